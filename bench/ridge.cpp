@@ -1,0 +1,118 @@
+// The parts of the solvers against the rate of a bare matrix product.
+
+#include "bare_products.hpp"
+
+#include <sketchntk/kernels/fully_connected.hpp>
+#include <sketchntk/kernels/gram.hpp>
+#include <sketchntk/solve/ridge_accumulator.hpp>
+#include <sketchntk/solve/ridge_path.hpp>
+#include <sketchntk/solve/tiled_cholesky.hpp>
+
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+
+namespace sketchntk::bench {
+
+namespace {
+
+constexpr Index product_side = 2048;
+
+// A kernel matrix that is there already, so that its computation is not part of what is measured.
+class StoredKernel final : public KernelTiles<float> {
+  public:
+    explicit StoredKernel(Matrix<float> matrix) : matrix_(std::move(matrix)) {}
+    [[nodiscard]] Index rows() const override { return matrix_.rows(); }
+    [[nodiscard]] Index columns() const override { return matrix_.columns(); }
+    [[nodiscard]] bool symmetric() const override { return true; }
+    void tile(Index first_row, Index first_column, MatrixView<float> out) const override {
+        for (Index i = 0; i < out.rows(); ++i)
+            std::copy_n(&matrix_(first_row + i, first_column), out.columns(), out.row(i).data());
+    }
+
+  private:
+    Matrix<float> matrix_;
+};
+
+void tiled_cholesky(benchmark::State& state) {
+    const Index n = state.range(0);
+    const StoredKernel kernel(gram<float>(FullyConnectedKernel<float>(
+        fully_connected_network(3), KernelKind::ntk, normal_matrix(n, 9, 1).view())));
+    double rate = 0;
+    double product = 0;
+    for (auto _ : state) {
+        const double seconds = seconds_of([&] {
+            const TiledCholesky<float> factor(kernel, 0.1, {});
+            benchmark::DoNotOptimize(factor.size());
+        });
+        state.SetIterationTime(seconds);
+        rate += std::pow(static_cast<double>(n), 3) / 3 / seconds;
+        product += product_rate<float>(product_side, {});
+    }
+    state.counters["flops_per_second"] = rate / static_cast<double>(state.iterations());
+    state.counters["rate_over_product"] = rate / product;
+}
+BENCHMARK(tiled_cholesky)
+    ->ArgName("rows")
+    ->Arg(8192)
+    ->Iterations(1)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+
+void ridge_accumulator(benchmark::State& state) {
+    constexpr Index rows = 4096;
+    const Index features = state.range(0);
+    const Matrix<float> z = normal_matrix(rows, features, 1);
+    const Matrix<double> y(rows, 1);
+    RidgeAccumulator accumulator(features, 1);
+    accumulator.add(z, y, {});
+    double rate = 0;
+    double product = 0;
+    for (auto _ : state) {
+        const double seconds = seconds_of([&] { accumulator.add(z, y, {}); });
+        state.SetIterationTime(seconds);
+        rate += static_cast<double>(rows) * std::pow(static_cast<double>(features), 2) / seconds;
+        product += product_rate<double>(product_side, {});
+    }
+    state.counters["flops_per_second"] = rate / static_cast<double>(state.iterations());
+    state.counters["rate_over_product"] = rate / product;
+}
+BENCHMARK(ridge_accumulator)
+    ->ArgName("features")
+    ->Arg(1024)
+    ->Arg(4096)
+    ->Iterations(3)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+
+void ridge_path(benchmark::State& state) {
+    const Index features = state.range(0);
+    const Index rows = 2 * features;
+    RidgeAccumulator accumulator(features, 1);
+    accumulator.add(normal_matrix(rows, features, 1), widened(normal_matrix(rows, 1, 2)), {});
+    double rate = 0;
+    double product = 0;
+    for (auto _ : state) {
+        RidgeAccumulator copy = accumulator;
+        const double seconds = seconds_of([&] {
+            const RidgePath path(std::move(copy), {});
+            benchmark::DoNotOptimize(path.eigenvalues().back());
+        });
+        state.SetIterationTime(seconds);
+        rate += 4.0 / 3.0 * std::pow(static_cast<double>(features), 3) / seconds;
+        product += product_rate<double>(product_side, {.threads = 1});
+    }
+    state.counters["flops_per_second"] = rate / static_cast<double>(state.iterations());
+    state.counters["rate_over_product_on_one_thread"] = rate / product;
+}
+BENCHMARK(ridge_path)
+    ->ArgName("features")
+    ->RangeMultiplier(2)
+    ->Range(1024, 4096)
+    ->Iterations(1)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+
+}  // namespace
+
+}  // namespace sketchntk::bench

@@ -1,0 +1,41 @@
+# Every switch of the build, one sentence each.
+include_guard()
+
+option(SKETCHNTK_OPENBLAS "Matrix products and LAPACK from OpenBLAS, which picks its kernels at run time" ON)
+option(SKETCHNTK_FFTW "Fourier transforms from FFTW (GPL); OFF uses the project's own mixed-radix transform" ON)
+option(SKETCHNTK_NATIVE "Compile for this machine's instruction set only (-march=native)" OFF)
+option(SKETCHNTK_SANITIZE "Address and undefined-behaviour sanitizers" OFF)
+option(SKETCHNTK_WERROR "Treat warnings as errors" OFF)
+option(SKETCHNTK_TOOLS "Build the command line program" ${PROJECT_IS_TOP_LEVEL})
+option(SKETCHNTK_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
+option(SKETCHNTK_EXAMPLES "Build the examples" ${PROJECT_IS_TOP_LEVEL})
+option(SKETCHNTK_BENCH "Build the benchmarks" ${PROJECT_IS_TOP_LEVEL})
+option(SKETCHNTK_INSTALL "Rules for cmake --install" ${PROJECT_IS_TOP_LEVEL})
+
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES AND PROJECT_IS_TOP_LEVEL)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
+endif()
+
+# What every target of the project is compiled with, and nobody else.
+add_library(sketchntk_build_flags INTERFACE)
+target_compile_features(sketchntk_build_flags INTERFACE cxx_std_20)
+target_compile_options(sketchntk_build_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+  # Contraction to fused multiply-add would make the bits depend on the instruction set; errno and
+  # floating-point traps are never read, and without them sqrt vectorises.
+  -ffp-contract=off -fno-math-errno -fno-trapping-math)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # GCC 12 sees overlapping copies in "literal" + std::string (GCC bug 105651).
+  target_compile_options(sketchntk_build_flags INTERFACE -Wno-restrict)
+endif()
+if(SKETCHNTK_WERROR)
+  target_compile_options(sketchntk_build_flags INTERFACE -Werror)
+endif()
+if(SKETCHNTK_NATIVE)
+  target_compile_options(sketchntk_build_flags INTERFACE -march=native)
+endif()
+if(SKETCHNTK_SANITIZE)
+  target_compile_options(sketchntk_build_flags INTERFACE
+    -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(sketchntk_build_flags INTERFACE -fsanitize=address,undefined)
+endif()

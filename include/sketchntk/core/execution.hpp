@@ -1,0 +1,22 @@
+#pragma once
+
+#include <sketchntk/core/progress.hpp>
+
+namespace sketchntk {
+
+/// How an operation may run: handed to every function that works for longer than a moment.
+struct Execution {
+    int threads = 0;                       ///< worker threads; 0 takes all that the process may use
+    ProgressObserver* observer = nullptr;  ///< told about progress; may be null
+
+    /// Tells the observer, if there is one.
+    void report(const Progress& progress) const {
+        if (observer != nullptr) observer->update(progress);
+    }
+};
+
+/// The number of threads `execution` stands for: its own, or the processors this process may use.
+/// @throws InvalidArgument if `execution.threads` is negative.
+[[nodiscard]] int thread_count(const Execution& execution);
+
+}  // namespace sketchntk

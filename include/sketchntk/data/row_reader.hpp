@@ -1,0 +1,30 @@
+#pragma once
+
+#include <sketchntk/data/batch.hpp>
+
+#include <optional>
+
+namespace sketchntk {
+
+/// A data set that can be read from the front as often as wanted, some rows at a time. No reader
+/// holds more of it than the batch it is asked for.
+class RowReader {
+  public:
+    virtual ~RowReader() = default;
+
+    [[nodiscard]] virtual const Schema& schema() const = 0;
+
+    /// Replaces `batch` by the next rows, at most `most_rows` of them.
+    /// @returns false, with an empty batch, at the end of the data.
+    /// @throws FormatError for a ragged row, a cell that is not a number, NaN or infinity: the
+    ///   message names file, line and column.
+    [[nodiscard]] virtual bool read(Index most_rows, Batch& batch) = 0;
+
+    /// Back to the first row.
+    virtual void rewind() = 0;
+
+    /// Rows in all, where that is known without reading the data.
+    [[nodiscard]] virtual std::optional<Index> row_count() const = 0;
+};
+
+}  // namespace sketchntk

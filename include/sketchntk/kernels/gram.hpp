@@ -1,0 +1,24 @@
+#pragma once
+
+#include <sketchntk/core/execution.hpp>
+#include <sketchntk/kernels/kernel_tiles.hpp>
+
+namespace sketchntk {
+
+/// Rows [first_row, first_row + out.rows()) of a kernel matrix, all columns, in parallel.
+/// @param out as many columns as the kernel has.
+/// @throws DimensionMismatch if `out` does not fit.
+template <typename T>
+void kernel_rows(const KernelTiles<T>& kernel, Index first_row, MatrixView<T> out,
+                 const Execution& execution = {});
+
+/// The whole kernel matrix; for a symmetric kernel each pair is computed once and written twice.
+/// @throws DimensionMismatch if `out` is not rows x columns of the kernel.
+template <typename T>
+void gram(const KernelTiles<T>& kernel, MatrixView<T> out, const Execution& execution = {});
+
+/// The same in a matrix of its own.
+template <typename T>
+[[nodiscard]] Matrix<T> gram(const KernelTiles<T>& kernel, const Execution& execution = {});
+
+}  // namespace sketchntk

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <sketchntk/core/matrix.hpp>
+
+#include <numbers>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace sketchntk {
+
+/// A dense layer in the NTK parameterisation of neural-tangents: y = w_std / sqrt(fan_in) W x +
+/// b_std b with standard normal W and b, all of them trained.
+struct Dense {
+    double w_std = std::numbers::sqrt2;
+    double b_std = 0;
+
+    bool operator==(const Dense&) const = default;
+};
+
+/// The rectifier max(x, 0), applied to each coordinate.
+struct Relu {
+    bool operator==(const Relu&) const = default;
+};
+
+using Layer = std::variant<Dense, Relu>;
+
+/// A network as a list of layers: the one description from which exact kernels, feature maps and
+/// model files are made.
+///
+/// Two notations are read. Text: layers separated by blanks, `dense`, `dense(w_std=1.5,
+/// b_std=0.1)`, `relu`, repetition `3*(dense relu)`, and `fc(depth=L)` for L hidden ReLU layers
+/// between L + 1 dense ones (options w_std and b_std apply to each of those). JSON: {"layers":
+/// [{"type": "dense", "w_std": 1.5, "b_std": 0.1}, {"type": "relu"}, ...]}. Left out, w_std is sqrt
+/// 2 and b_std 0.
+struct Network {
+    std::vector<Layer> layers;
+
+    bool operator==(const Network&) const = default;
+};
+
+/// L hidden ReLU layers between L + 1 equal dense layers. @throws InvalidArgument if depth < 0.
+[[nodiscard]] Network fully_connected_network(Index depth, Dense dense = {});
+
+/// Reads either notation (JSON where the first character is a brace).
+/// @throws InvalidArgument with the position in the text, what was expected and, for a misspelt
+///   word, the nearest known one.
+[[nodiscard]] Network parse_network(std::string_view text);
+
+/// The canonical text; `parse_network` gives the same network back.
+[[nodiscard]] std::string to_text(const Network& network);
+
+/// The JSON notation; `parse_network` gives the same network back.
+[[nodiscard]] std::string to_json(const Network& network);
+
+/// The dense layers of a fully connected ReLU network, first to last.
+/// @throws InvalidArgument if the layers are not dense, relu, dense, ..., dense; names the layer.
+[[nodiscard]] std::vector<Dense> dense_layers(const Network& network);
+
+}  // namespace sketchntk

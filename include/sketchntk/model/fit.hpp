@@ -1,0 +1,53 @@
+#pragma once
+
+#include <sketchntk/core/execution.hpp>
+#include <sketchntk/data/row_reader.hpp>
+#include <sketchntk/features/feature_map.hpp>
+#include <sketchntk/model/model.hpp>
+#include <sketchntk/solve/lambda_selection.hpp>
+
+#include <string>
+#include <vector>
+
+namespace sketchntk {
+
+/// How a model is fitted.
+struct FitOptions {
+    FeatureMapConfiguration feature_map;
+    bool standardise = true;  ///< false keeps the columns as they are
+    LambdaRule rule = LambdaRule::generalised_cross_validation;
+    double lambda = 0;  ///< for LambdaRule::given, in units of the mean kernel diagonal
+    double validation_fraction = 0.2;  ///< for LambdaRule::validation; the rows are drawn by seed
+    Index batch_rows = 4096;  ///< rows read and mapped at once; the result is the same for any
+};
+
+/// What a fit found out, beside the model.
+struct FitReport {
+    Index rows = 0;
+    std::vector<std::string> constant_columns;  ///< dropped from the inputs
+    std::vector<std::string> constant_targets;  ///< targets with one value in the training rows
+    LambdaChoice choice;                        ///< empty lists where lambda was given
+    double mean_kernel_diagonal = 0;
+    std::vector<double> training_mean_squared_errors;  ///< for each target
+    double feature_seconds = 0;                        ///< mapping rows to features
+    double accumulate_seconds = 0;                     ///< adding features to the Gram
+    double solve_seconds = 0;  ///< from the Gram to the coefficients, lambda included
+    double total_seconds = 0;
+};
+
+struct FitResult {
+    Model model;
+    FitReport report;
+};
+
+/// Fits a model by streaming: one pass over the rows learns how to standardise them, one maps them
+/// and accumulates the Gram of their features, and with LambdaRule::leave_one_out a third one
+/// computes the leave-one-out errors. Memory does not depend on the number of rows.
+///
+/// The model has the same bits for any number of threads and any `batch_rows`.
+/// @throws InvalidArgument without targets or rows or for an option out of range; and what readers,
+///   feature maps and `RidgePath` throw.
+[[nodiscard]] FitResult fit(RowReader& rows, const FitOptions& options,
+                            const Execution& execution = {});
+
+}  // namespace sketchntk

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <sketchntk/core/execution.hpp>
+#include <sketchntk/model/fit.hpp>
+
+#include <cstdint>
+
+namespace sketchntk {
+
+/// How fast this machine multiplies matrices, in floating-point operations a second, with the
+/// threads that were asked for.
+struct MachineRates {
+    double float32_product = 0;
+    double float64_product = 0;
+    double float64_product_one_thread = 0;
+};
+
+/// Measures them, in about a tenth of a second.
+[[nodiscard]] MachineRates measure_machine_rates(const Execution& execution = {});
+
+/// What a fit will take, before it runs.
+struct FitPlan {
+    Index rows = 0;
+    Index inputs = 0;  ///< columns of a row after one-hot encoding
+    Index features = 0;
+    std::int64_t process_bytes = 0;      ///< resident now: the program and its libraries
+    std::int64_t map_bytes = 0;          ///< random matrices and the threads' scratch memory
+    std::int64_t batch_bytes = 0;        ///< rows and features of one batch
+    std::int64_t accumulator_bytes = 0;  ///< Gram and cross terms while rows are read
+    std::int64_t solve_bytes = 0;        ///< the same and work space while lambda is chosen
+    std::int64_t peak_bytes = 0;         ///< process_bytes and the larger of the two stages
+    double feature_seconds = 0;
+    double accumulate_seconds = 0;
+    double solve_seconds = 0;
+};
+
+/// @param rows rows to be fitted to; @param inputs columns of a row after one-hot encoding
+/// @throws what `make_feature_map` throws.
+[[nodiscard]] FitPlan plan_fit(const FitOptions& options, Index rows, Index inputs, Index targets,
+                               const MachineRates& rates, const Execution& execution = {});
+
+/// The bytes of a plan alone.
+[[nodiscard]] FitPlan plan_fit_memory(const FitOptions& options, Index inputs, Index targets,
+                                      const Execution& execution = {});
+
+/// The most features with which a fit stays within `bytes`; 0 if no number does.
+[[nodiscard]] Index largest_feature_count(const FitOptions& options, Index inputs, Index targets,
+                                          std::int64_t bytes, const Execution& execution = {});
+
+/// @throws ResourceError if the fit would need more than the memory available now; names both, and
+///   the largest number of features that would fit.
+void check_fit_memory(const FitOptions& options, Index inputs, Index targets,
+                      const Execution& execution = {});
+
+}  // namespace sketchntk

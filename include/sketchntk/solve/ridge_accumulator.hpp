@@ -1,0 +1,84 @@
+#pragma once
+
+#include <sketchntk/core/execution.hpp>
+#include <sketchntk/core/matrix.hpp>
+#include <sketchntk/solve/row_chunk.hpp>
+
+#include <string>
+#include <vector>
+
+namespace sketchntk {
+
+/// What ridge regression needs to know of n rows of features z (m numbers) and targets y (t
+/// numbers): sums over the rows, in float64.
+struct RidgeStatistics {
+    Index rows = 0;        ///< n
+    Matrix<double> gram;   ///< sum z z^T, m x m; only the lower triangle (j <= i) has a meaning
+    Matrix<double> cross;  ///< sum z [y, 1]^T, m x (t + 1): the last column is sum z
+    std::vector<double> target_sums;     ///< sum y
+    std::vector<double> target_squares;  ///< sum y^2, for each target
+
+    [[nodiscard]] Index feature_count() const { return gram.rows(); }
+    [[nodiscard]] Index target_count() const { return static_cast<Index>(target_sums.size()); }
+    /// sum |z|^2.
+    [[nodiscard]] double trace() const;
+};
+
+/// Accumulates `RidgeStatistics` in one pass over batches.
+///
+/// The result has the same bits for any number of threads and any division of the rows into
+/// batches: rows are gathered into chunks of `RowChunk::capacity` and each chunk adds its product
+/// to each tile of the Gram in the order of the rows. An accumulator is a value: it can be copied,
+/// merged, saved and loaded, and adding after loading gives the bits of never having stopped.
+///
+/// Cost: n m^2 flops (the symmetric half), in float64; memory see `bytes`.
+class RidgeAccumulator {
+  public:
+    /// @throws InvalidArgument if features < 1 or targets < 0.
+    RidgeAccumulator(Index features, Index targets);
+
+    /// Adds rows: features is rows x m, targets rows x t.
+    /// @throws DimensionMismatch for a wrong shape, InvalidArgument for a number that is not finite
+    ///   (names row and column); nothing has been added then.
+    void add(MatrixView<const float> features, MatrixView<const double> targets,
+             const Execution& execution);
+
+    /// Adds the rows that still wait for their chunk to fill. Rows added later start a new chunk,
+    /// so that where `flush` was called shows in the last bits.
+    void flush(const Execution& execution);
+
+    /// Adds what `other` has accumulated, after flushing both sides' waiting rows. The order of
+    /// merges decides the last bits of the sums.
+    /// @throws DimensionMismatch if the counts of features or targets differ.
+    void merge(const RidgeAccumulator& other, const Execution& execution);
+
+    /// Writes everything, waiting rows included, to a container of kind "ridge accumulator"; needs
+    /// memory for one copy.
+    /// @throws IoError
+    void save(const std::string& path) const;
+    /// @throws IoError, FormatError if the file is damaged or holds something else.
+    [[nodiscard]] static RidgeAccumulator load(const std::string& path);
+
+    [[nodiscard]] Index rows() const { return statistics_.rows + chunk_.rows(); }
+    [[nodiscard]] Index feature_count() const { return statistics_.feature_count(); }
+    [[nodiscard]] Index target_count() const { return statistics_.target_count(); }
+
+    /// The sums over all rows but those that wait in `pending`.
+    [[nodiscard]] const RidgeStatistics& statistics() const { return statistics_; }
+    /// The rows that wait for their chunk to fill.
+    [[nodiscard]] const RowChunk& pending() const { return chunk_; }
+
+    /// Flushes and hands over the sums, without a copy.
+    [[nodiscard]] RidgeStatistics release(const Execution& execution) &&;
+
+    /// Memory of an accumulator in bytes: 8 (m^2 + 1024 m) and smaller terms.
+    [[nodiscard]] static Index bytes(Index features, Index targets);
+
+  private:
+    explicit RidgeAccumulator(RidgeStatistics statistics);
+
+    RidgeStatistics statistics_;
+    RowChunk chunk_;
+};
+
+}  // namespace sketchntk

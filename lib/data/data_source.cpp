@@ -1,0 +1,123 @@
+#include "data/column_plan.hpp"
+#include "data/csv.hpp"
+#include "data/parse_number.hpp"
+#include "data/svmlight.hpp"
+#include "data/text_lines.hpp"
+
+#include <sketchntk/core/error.hpp>
+#include <sketchntk/data/data_source.hpp>
+#include <sketchntk/data/npy.hpp>
+
+#include <utility>
+
+namespace sketchntk {
+namespace {
+
+using Format = DataSource::Format;
+
+Format format_by_content(const std::string& path) {
+    TextLines lines(path);
+    std::string_view line;
+    while (lines.next(line)) {
+        if (lines.line_number() == 1 && line.starts_with("\x93NUMPY")) return Format::npy;
+        if (looks_like_svmlight(line)) return Format::svmlight;
+        if (!trimmed(line.substr(0, line.find('#'))).empty()) break;
+    }
+    return Format::csv;
+}
+
+Format find_format(const DataSource& source) {
+    if (source.format != Format::automatic) return source.format;
+    std::string_view name = source.path;
+    if (name.ends_with(".gz")) name.remove_suffix(3);
+    for (const std::string_view ending : {".csv", ".tsv"})
+        if (name.ends_with(ending)) return Format::csv;
+    for (const std::string_view ending : {".svm", ".svmlight", ".libsvm"})
+        if (name.ends_with(ending)) return Format::svmlight;
+    return name.ends_with(".npy") ? Format::npy : format_by_content(source.path);
+}
+
+/// The rows of another reader with the names that the columns have for this library.
+class RenamedRows final : public RowReader {
+  public:
+    RenamedRows(std::unique_ptr<RowReader> rows, Schema schema)
+        : rows_(std::move(rows)), schema_(std::move(schema)) {}
+
+    const Schema& schema() const override { return schema_; }
+    bool read(Index most_rows, Batch& batch) override { return rows_->read(most_rows, batch); }
+    void rewind() override { rows_->rewind(); }
+    std::optional<Index> row_count() const override { return rows_->row_count(); }
+
+  private:
+    std::unique_ptr<RowReader> rows_;
+    Schema schema_;
+};
+
+bool targets_in_own_file(const DataSource& source) {
+    return source.targets.size() == 1 && source.targets.front().ends_with(".npy");
+}
+
+ColumnPlan plan_npy(const DataSource& source, const Schema* known, Index column_count) {
+    const FileColumns columns{source.path, column_count, {}};
+    return known ? plan_known_columns(columns, source, *known) : plan_columns(columns, source);
+}
+
+std::vector<Index> target_columns(const ColumnPlan& plan) {
+    std::vector<Index> columns(plan.schema.targets.size());
+    for (std::size_t k = 0; k < plan.roles.size(); ++k)
+        if (plan.roles[k].use == ColumnRole::Use::target)
+            columns[static_cast<std::size_t>(plan.roles[k].position)] = static_cast<Index>(k);
+    return columns;
+}
+
+std::unique_ptr<RowReader> open_npy_with_target_file(const DataSource& source,
+                                                     const Schema* known) {
+    const std::string& target_path = source.targets.front();
+    DataSource inputs_only = source;
+    inputs_only.targets = {"none"};
+    std::unique_ptr<RowReader> rows = open_npy(source.path, target_path);
+    ColumnPlan plan = plan_npy(inputs_only, known, rows->schema().input_count());
+    const std::size_t target_count = rows->schema().targets.size();
+    if (known && !known->targets.empty() && known->targets.size() != target_count)
+        throw FormatError(target_path + ": expected " + std::to_string(known->targets.size()) +
+                          " target columns, got " + std::to_string(target_count));
+    for (std::size_t k = 1; k <= target_count; ++k)
+        plan.schema.targets.push_back("target " + std::to_string(k));
+    return std::make_unique<RenamedRows>(std::move(rows), std::move(plan.schema));
+}
+
+std::unique_ptr<RowReader> open_npy_source(const DataSource& source, const Schema* known) {
+    if (!source.categorical.empty() || !source.ignored.empty())
+        throw InvalidArgument(source.path +
+                              ": categorical and ignored columns are not available for npy, "
+                              "expected none");
+    if (targets_in_own_file(source)) return open_npy_with_target_file(source, known);
+    std::unique_ptr<RowReader> rows = open_npy(source.path);
+    ColumnPlan plan = plan_npy(source, known, rows->schema().input_count());
+    const std::vector<Index> targets = target_columns(plan);
+    if (!targets.empty()) rows = open_npy(source.path, targets);
+    return std::make_unique<RenamedRows>(std::move(rows), std::move(plan.schema));
+}
+
+std::unique_ptr<RowReader> open_rows(const DataSource& source, const Schema* known) {
+    switch (find_format(source)) {
+        case Format::svmlight:
+            return open_svmlight(source, known);
+        case Format::npy:
+            return open_npy_source(source, known);
+        default:
+            return open_csv(source, known);
+    }
+}
+
+}  // namespace
+
+std::unique_ptr<RowReader> open_rows(const DataSource& source) {
+    return open_rows(source, nullptr);
+}
+
+std::unique_ptr<RowReader> open_rows(const DataSource& source, const Schema& known) {
+    return open_rows(source, &known);
+}
+
+}  // namespace sketchntk

@@ -1,0 +1,216 @@
+#include <sketchntk/core/error.hpp>
+#include <sketchntk/core/names.hpp>
+#include <sketchntk/kernels/network.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+namespace sketchntk {
+
+namespace {
+
+// Deeper descriptions than this are mistakes, and would cost memory before anything else complains.
+constexpr Index most_layers = 100000;
+
+[[noreturn]] void refuse_word(const std::string& where, std::string_view word,
+                              const std::vector<std::string>& known) {
+    throw InvalidArgument(where + ": unknown '" + std::string(word) + "', did you mean '" +
+                          nearest_name(word, known) + "'?");
+}
+
+double checked_deviation(const std::string& where, const std::string& name, double value) {
+    if (!std::isfinite(value) || value < 0)
+        throw InvalidArgument(where + ": " + name + ": expected a finite number >= 0, got " +
+                              std::to_string(value));
+    return value;
+}
+
+class TextParser {
+  public:
+    explicit TextParser(std::string_view text) : text_(text) {}
+
+    Network parse() {
+        Network network{sequence()};
+        if (position_ != text_.size()) fail("expected a layer");
+        if (network.layers.empty()) fail("expected at least one layer");
+        return network;
+    }
+
+  private:
+    using Options = std::vector<std::pair<std::string, double>>;
+
+    [[noreturn]] void fail(const std::string& expectation) const {
+        throw InvalidArgument(place() + ": " + expectation + ", got '" +
+                              std::string(text_.substr(position_, 20)) + "'");
+    }
+
+    std::string place() const {
+        return "network '" + std::string(text_) + "', position " + std::to_string(position_ + 1);
+    }
+
+    void skip_blanks() {
+        while (position_ < text_.size() &&
+               (text_[position_] == ' ' || text_[position_] == '\t' || text_[position_] == '\n'))
+            ++position_;
+    }
+
+    bool accept(char expected) {
+        skip_blanks();
+        if (position_ >= text_.size() || text_[position_] != expected) return false;
+        ++position_;
+        return true;
+    }
+
+    void expect(char expected) {
+        if (!accept(expected)) fail(std::string("expected '") + expected + "'");
+    }
+
+    bool at_digit() const {
+        return position_ < text_.size() && text_[position_] >= '0' && text_[position_] <= '9';
+    }
+
+    std::string word() {
+        skip_blanks();
+        const std::size_t start = position_;
+        while (position_ < text_.size() &&
+               (std::isalnum(static_cast<unsigned char>(text_[position_])) != 0 ||
+                text_[position_] == '_'))
+            ++position_;
+        if (position_ == start) fail("expected a name");
+        return std::string(text_.substr(start, position_ - start));
+    }
+
+    double number() {
+        skip_blanks();
+        double value = 0;
+        const char* first = text_.data() + position_;
+        const auto [end, error] = std::from_chars(first, text_.data() + text_.size(), value);
+        if (error != std::errc{}) fail("expected a number");
+        position_ += static_cast<std::size_t>(end - first);
+        return value;
+    }
+
+    Index count(const std::string& name, double value) const {
+        if (!(value >= 0) || value > most_layers || value != std::floor(value))
+            throw InvalidArgument(place() + ": " + name + ": expected a whole number from 0 to " +
+                                  std::to_string(most_layers) + ", got " + std::to_string(value));
+        return static_cast<Index>(value);
+    }
+
+    Options options() {
+        Options result;
+        if (!accept('(') || accept(')')) return result;
+        do {
+            std::string name = word();
+            expect('=');
+            result.emplace_back(std::move(name), number());
+        } while (accept(','));
+        expect(')');
+        return result;
+    }
+
+    Dense dense(const Options& options, const std::vector<std::string>& known) const {
+        Dense layer;
+        for (const auto& [name, value] : options) {
+            if (name == "w_std")
+                layer.w_std = checked_deviation(place(), name, value);
+            else if (name == "b_std")
+                layer.b_std = checked_deviation(place(), name, value);
+            else if (std::find(known.begin(), known.end(), name) == known.end())
+                refuse_word(place(), name, known);
+        }
+        return layer;
+    }
+
+    std::vector<Layer> fully_connected() {
+        const Options given = options();
+        const Dense layer = dense(given, {"depth", "w_std", "b_std"});
+        for (const auto& [name, value] : given)
+            if (name == "depth") return fully_connected_network(count(name, value), layer).layers;
+        fail("expected depth=... in fc(...)");
+    }
+
+    std::vector<Layer> repetition() {
+        const Index times = count("repetition", number());
+        expect('*');
+        expect('(');
+        const std::vector<Layer> body = sequence();
+        expect(')');
+        std::vector<Layer> layers;
+        for (Index i = 0; i < times; ++i) append(layers, body);
+        return layers;
+    }
+
+    void append(std::vector<Layer>& layers, const std::vector<Layer>& more) const {
+        if (static_cast<Index>(layers.size() + more.size()) > most_layers)
+            throw InvalidArgument(place() + ": more than " + std::to_string(most_layers) +
+                                  " layers");
+        layers.insert(layers.end(), more.begin(), more.end());
+    }
+
+    std::vector<Layer> item() {
+        if (at_digit()) return repetition();
+        const std::size_t start = position_;
+        const std::string name = word();
+        if (name == "relu") return {Relu{}};
+        if (name == "dense") return {dense(options(), {"w_std", "b_std"})};
+        if (name == "fc") return fully_connected();
+        position_ = start;
+        refuse_word(place(), name, {"dense", "relu", "fc"});
+    }
+
+    std::vector<Layer> sequence() {
+        std::vector<Layer> layers;
+        for (skip_blanks(); position_ < text_.size() && text_[position_] != ')'; skip_blanks())
+            append(layers, item());
+        return layers;
+    }
+
+    std::string_view text_;
+    std::size_t position_ = 0;
+};
+
+Layer layer_from_json(const nlohmann::json& json, std::size_t number) {
+    const std::string where = "network, layer " + std::to_string(number);
+    if (!json.is_object() || !json.contains("type") || !json["type"].is_string())
+        throw InvalidArgument(where + ": expected an object with a \"type\", got " + json.dump());
+    const std::string type = json["type"];
+    if (type != "dense" && type != "relu") refuse_word(where, type, {"dense", "relu"});
+    Dense dense;
+    for (const auto& [key, value] : json.items()) {
+        if (key == "type") continue;
+        if (type != "dense" || (key != "w_std" && key != "b_std"))
+            throw InvalidArgument(where + ": " + type + " has no property \"" + key + "\"");
+        if (!value.is_number())
+            throw InvalidArgument(where + ": " + key + ": expected a number, got " + value.dump());
+        (key == "w_std" ? dense.w_std : dense.b_std) =
+            checked_deviation(where, key, value.get<double>());
+    }
+    return type == "dense" ? Layer{dense} : Layer{Relu{}};
+}
+
+Network parse_json(std::string_view text) {
+    const nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
+    if (json.is_discarded()) throw InvalidArgument("network: not valid JSON");
+    if (!json.contains("layers") || !json["layers"].is_array() || json["layers"].empty())
+        throw InvalidArgument("network: expected {\"layers\": [...]} with at least one layer");
+    Network network;
+    for (const nlohmann::json& layer : json["layers"])
+        network.layers.push_back(layer_from_json(layer, network.layers.size() + 1));
+    return network;
+}
+
+}  // namespace
+
+Network parse_network(std::string_view text) {
+    const std::size_t first = text.find_first_not_of(" \t\n\r");
+    if (first != std::string_view::npos && text[first] == '{') return parse_json(text);
+    return TextParser(text).parse();
+}
+
+}  // namespace sketchntk

@@ -1,0 +1,191 @@
+#include <sketchntk/core/error.hpp>
+#include <sketchntk/core/stopwatch.hpp>
+#include <sketchntk/data/row_split.hpp>
+#include <sketchntk/model/fit.hpp>
+#include <sketchntk/solve/leave_one_out.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+
+namespace sketchntk {
+
+namespace {
+
+// The part of the seed that draws the validation rows: not those of a test split by the same seed.
+constexpr std::uint32_t validation_rows = 0x76616c69;
+
+// Passes over the rows, and what they leave behind for the report.
+class Fitting {
+  public:
+    Fitting(RowReader& rows, const FitOptions& options, const Execution& execution)
+        : rows_(rows),
+          options_(options),
+          execution_(execution),
+          standardiser_(learn_columns()),
+          map_(make_feature_map(options.feature_map, standardiser_.output_columns())) {}
+
+    FitResult run() {
+        RidgeSolution solution =
+            options_.rule == LambdaRule::validation ? validated() : fitted_to_all();
+        report_.total_seconds = total_.seconds();
+        return {Model({.schema = rows_.schema(),
+                       .standardiser = std::move(standardiser_),
+                       .feature_map = options_.feature_map,
+                       .solution = std::move(solution),
+                       .training_rows = report_.rows}),
+                report_};
+    }
+
+  private:
+    using UseBatch = std::function<void(const Matrix<float>& features, const Batch& batch)>;
+
+    Index target_count() const { return static_cast<Index>(rows_.schema().targets.size()); }
+
+    void report_rows(std::string_view stage, Index done) const {
+        const Index total = report_.rows > 0 ? report_.rows : rows_.row_count().value_or(0);
+        execution_.report({stage, done, total, "rows"});
+    }
+
+    // The first pass. Also counts the rows, and looks for targets that do not vary.
+    Standardiser learn_columns() {
+        if (target_count() == 0) throw InvalidArgument("fit: the data has no target column");
+        if (options_.batch_rows < 1)
+            throw InvalidArgument("batch rows: expected at least 1, got " +
+                                  std::to_string(options_.batch_rows));
+        const std::vector<std::string> names = rows_.schema().input_names();
+        Standardiser standardiser =
+            options_.standardise ? Standardiser(names) : Standardiser::identity(names);
+        std::vector<double> first_targets;
+        std::vector<bool> varies(static_cast<std::size_t>(target_count()), false);
+        Index done = 0;
+        rows_.rewind();
+        for (Batch batch; rows_.read(options_.batch_rows, batch); report_rows("reading", done)) {
+            if (options_.standardise) standardiser.add(batch);
+            for (Index i = 0; i < batch.rows(); ++i) {
+                const auto targets = batch.targets.row(i);
+                if (first_targets.empty()) first_targets.assign(targets.begin(), targets.end());
+                for (std::size_t t = 0; t < varies.size(); ++t)
+                    if (targets[t] != first_targets[t]) varies[t] = true;
+            }
+            done += batch.rows();
+        }
+        if (done == 0) throw InvalidArgument("fit: there are no training rows");
+        report_.rows = done;
+        if (options_.standardise) standardiser.finish();
+        for (const Index column : standardiser.constant_columns())
+            report_.constant_columns.push_back(names[static_cast<std::size_t>(column)]);
+        for (std::size_t t = 0; t < varies.size(); ++t)
+            if (!varies[t]) report_.constant_targets.push_back(rows_.schema().targets[t]);
+        return standardiser;
+    }
+
+    void for_each_batch(std::string_view stage, const UseBatch& use) {
+        Index done = 0;
+        rows_.rewind();
+        for (Batch batch; rows_.read(options_.batch_rows, batch); report_rows(stage, done)) {
+            const Matrix<float> x = standardiser_.apply(batch);
+            Matrix<float> features(x.rows(), map_->features());
+            const Stopwatch stopwatch;
+            map_->transform(x, features, execution_);
+            report_.feature_seconds += stopwatch.seconds();
+            use(features, batch);
+            done += batch.rows();
+        }
+    }
+
+    void add(RidgeAccumulator& accumulator, MatrixView<const float> features,
+             MatrixView<const double> targets) {
+        const Stopwatch stopwatch;
+        accumulator.add(features, targets, execution_);
+        report_.accumulate_seconds += stopwatch.seconds();
+    }
+
+    RidgeSolution fitted_to_all() {
+        RidgeAccumulator accumulator(map_->features(), target_count());
+        for_each_batch("features", [&](const Matrix<float>& features, const Batch& batch) {
+            add(accumulator, features, batch.targets);
+        });
+        const Stopwatch stopwatch;
+        const RidgePath path = reduced(std::move(accumulator));
+        if (options_.rule == LambdaRule::given) return finished(path, options_.lambda, stopwatch);
+        if (options_.rule == LambdaRule::leave_one_out)
+            report_.choice = chosen_by_leave_one_out(path);
+        else
+            report_.choice = select_by_gcv(path);
+        return finished(path, report_.choice.lambda, stopwatch);
+    }
+
+    LambdaChoice chosen_by_leave_one_out(const RidgePath& path) {
+        LeaveOneOut leave_one_out(path, default_lambda_grid());
+        for_each_batch("leave-one-out", [&](const Matrix<float>& features, const Batch& batch) {
+            leave_one_out.add(features, batch.targets, execution_);
+        });
+        std::vector<double> errors = leave_one_out.mean_squared_errors(execution_);
+        return select_lambda(leave_one_out.lambdas(), std::move(errors));
+    }
+
+    RidgeSolution validated() {
+        RidgeAccumulator fitted(map_->features(), target_count());
+        RidgeAccumulator held_out(map_->features(), target_count());
+        const RowSplit split = RowSplit::fraction(options_.validation_fraction,
+                                                  options_.feature_map.seed.child(validation_rows));
+        for_each_batch("features", [&](const Matrix<float>& features, const Batch& batch) {
+            add_parts(features, batch, split, fitted, held_out);
+        });
+        const Stopwatch stopwatch;
+        RidgeAccumulator all = fitted;
+        {
+            const RidgePath path = reduced(std::move(fitted));
+            std::vector<double> lambdas = default_lambda_grid();
+            std::vector<double> errors = validation_errors(path, held_out, lambdas);
+            report_.choice = select_lambda(std::move(lambdas), std::move(errors));
+        }
+        all.merge(held_out, execution_);
+        return finished(reduced(std::move(all)), report_.choice.lambda, stopwatch);
+    }
+
+    void add_parts(const Matrix<float>& features, const Batch& batch, const RowSplit& split,
+                   RidgeAccumulator& fitted, RidgeAccumulator& held_out) {
+        // Runs of neighbouring rows of one part are added without a copy.
+        for (Index begin = 0; begin < features.rows();) {
+            const bool test = split.is_test(batch.first_row + begin);
+            Index end = begin + 1;
+            while (end < features.rows() && split.is_test(batch.first_row + end) == test) ++end;
+            add(test ? held_out : fitted, features.view().middle_rows(begin, end - begin),
+                batch.targets.view().middle_rows(begin, end - begin));
+            begin = end;
+        }
+    }
+
+    RidgePath reduced(RidgeAccumulator&& accumulator) {
+        execution_.report({"solving", 0, 1, ""});
+        RidgePath path(std::move(accumulator), execution_);
+        execution_.report({"solving", 1, 1, ""});
+        return path;
+    }
+
+    RidgeSolution finished(const RidgePath& path, double lambda, const Stopwatch& stopwatch) {
+        RidgeSolution solution = path.solve(lambda);
+        report_.mean_kernel_diagonal = path.mean_kernel_diagonal();
+        report_.training_mean_squared_errors = path.evaluate(lambda).training_mean_squared_errors;
+        report_.solve_seconds = stopwatch.seconds();
+        return solution;
+    }
+
+    RowReader& rows_;
+    const FitOptions& options_;
+    const Execution& execution_;
+    Stopwatch total_;
+    FitReport report_;
+    Standardiser standardiser_;
+    std::unique_ptr<FeatureMap> map_;
+};
+
+}  // namespace
+
+FitResult fit(RowReader& rows, const FitOptions& options, const Execution& execution) {
+    return Fitting(rows, options, execution).run();
+}
+
+}  // namespace sketchntk

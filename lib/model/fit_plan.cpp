@@ -1,0 +1,149 @@
+#include "core/blas.hpp"
+#include "core/eigen.hpp"
+#include "core/parallel.hpp"
+
+#include <sketchntk/core/error.hpp>
+#include <sketchntk/core/memory.hpp>
+#include <sketchntk/core/stopwatch.hpp>
+#include <sketchntk/model/fit_plan.hpp>
+#include <sketchntk/solve/leave_one_out.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <iomanip>
+#include <sstream>
+
+namespace sketchntk {
+
+namespace {
+
+// Beside its matrix products a map rectifies, gathers and transforms: measured on Protein, see
+// docs/performance.md.
+constexpr double feature_overhead = 1.3;
+// The reduction to tridiagonal form does half of its operations in matrix-vector products, at the
+// speed of memory: measured fraction of the product rate of one thread.
+constexpr double reduction_efficiency = 0.4;
+
+template <typename T>
+double product_rate(const Execution& execution) {
+    constexpr Index side = 768;
+    const Index count = thread_count(execution);
+    std::vector<Matrix<T>> results(static_cast<std::size_t>(count), Matrix<T>(side, side));
+    Matrix<T> factor(side, side);
+    std::fill_n(factor.data(), side * side, T{1} / side);
+    const auto multiply = [&] {
+        parallel_for(execution, count, [&](Index i) {
+            as_eigen(results[static_cast<std::size_t>(i)]).noalias() =
+                as_eigen(factor) * as_eigen(factor);
+        });
+    };
+    multiply();
+    double best = 0;
+    for (int repetition = 0; repetition < 3; ++repetition) {
+        const Stopwatch stopwatch;
+        multiply();
+        best = std::max(best,
+                        2.0 * static_cast<double>(count) * std::pow(side, 3) / stopwatch.seconds());
+    }
+    return best;
+}
+
+std::int64_t batch_bytes(const FitOptions& options, Index inputs, Index targets, Index features) {
+    const Index doubles = inputs + targets;
+    const Index floats = inputs + features;
+    return options.batch_rows * (8 * doubles + 4 * floats);
+}
+
+std::string gibibytes(std::int64_t bytes) {
+    std::ostringstream text;
+    text << std::fixed << std::setprecision(2)
+         << static_cast<double>(bytes) / static_cast<double>(1 << 30) << " GiB";
+    return text.str();
+}
+
+}  // namespace
+
+MachineRates measure_machine_rates(const Execution& execution) {
+    use_blas_on_one_thread();
+    return {.float32_product = product_rate<float>(execution),
+            .float64_product = product_rate<double>(execution),
+            .float64_product_one_thread = product_rate<double>({.threads = 1})};
+}
+
+FitPlan plan_fit_memory(const FitOptions& options, Index inputs, Index targets,
+                        const Execution& execution) {
+    const auto map = make_feature_map(options.feature_map, inputs);
+    FitPlan plan;
+    plan.inputs = inputs;
+    plan.features = map->features();
+    plan.process_bytes = resident_bytes();
+    plan.map_bytes = map->bytes(thread_count(execution));
+    plan.batch_bytes = batch_bytes(options, inputs, targets, plan.features);
+    const std::int64_t one_accumulator = RidgeAccumulator::bytes(plan.features, targets);
+    const bool validation = options.rule == LambdaRule::validation;
+    plan.accumulator_bytes = (validation ? 2 : 1) * one_accumulator;
+    // With validation, the fitted rows' Gram is kept beside the one that is reduced.
+    plan.solve_bytes =
+        (validation ? 3 : 1) * one_accumulator + RidgePath::bytes(plan.features, targets);
+    if (options.rule == LambdaRule::leave_one_out)
+        plan.solve_bytes += LeaveOneOut::bytes(plan.features, targets,
+                                               static_cast<Index>(default_lambda_grid().size())) +
+                            plan.batch_bytes;
+    plan.peak_bytes = plan.process_bytes + plan.map_bytes +
+                      std::max(plan.accumulator_bytes + plan.batch_bytes, plan.solve_bytes);
+    return plan;
+}
+
+FitPlan plan_fit(const FitOptions& options, Index rows, Index inputs, Index targets,
+                 const MachineRates& rates, const Execution& execution) {
+    FitPlan plan = plan_fit_memory(options, inputs, targets, execution);
+    plan.rows = rows;
+    const auto n = static_cast<double>(rows);
+    const auto m = static_cast<double>(plan.features);
+    const int passes = options.rule == LambdaRule::leave_one_out ? 2 : 1;
+    const auto map = make_feature_map(options.feature_map, inputs);
+    plan.feature_seconds =
+        passes * feature_overhead * n * map->flops_per_row() / rates.float32_product;
+    plan.accumulate_seconds = n * m * m / rates.float64_product;
+    const double reduction =
+        4.0 / 3.0 * std::pow(m, 3) / (reduction_efficiency * rates.float64_product_one_thread);
+    plan.solve_seconds = (options.rule == LambdaRule::validation ? 2 : 1) * reduction;
+    if (options.rule == LambdaRule::leave_one_out)
+        plan.solve_seconds += 2 * n * m * m / rates.float64_product;
+    return plan;
+}
+
+Index largest_feature_count(const FitOptions& options, Index inputs, Index targets,
+                            std::int64_t bytes, const Execution& execution) {
+    const auto fits = [&](Index features) {
+        FitOptions changed = options;
+        changed.feature_map.features = features;
+        try {
+            return plan_fit_memory(changed, inputs, targets, execution).peak_bytes <= bytes;
+        } catch (const InvalidArgument&) {
+            return false;  // fewer than the map can do with
+        }
+    };
+    Index low = 0;
+    Index high = options.feature_map.features;
+    while (high - low > 1) {
+        const Index middle = low + (high - low) / 2;
+        (fits(middle) ? low : high) = middle;
+    }
+    return fits(low) ? low : 0;
+}
+
+void check_fit_memory(const FitOptions& options, Index inputs, Index targets,
+                      const Execution& execution) {
+    const FitPlan plan = plan_fit_memory(options, inputs, targets, execution);
+    const std::int64_t available = available_memory_bytes() + plan.process_bytes;
+    if (plan.peak_bytes <= available) return;
+    const Index largest = largest_feature_count(options, inputs, targets, available, execution);
+    throw ResourceError("features: " + std::to_string(plan.features) + " need " +
+                        gibibytes(plan.peak_bytes) + " of memory and " + gibibytes(available) +
+                        " are available; " +
+                        (largest > 0 ? "at most " + std::to_string(largest) + " features would fit"
+                                     : "no number of features would fit"));
+}
+
+}  // namespace sketchntk

@@ -1,0 +1,146 @@
+#include "core/blas.hpp"
+#include "core/eigen.hpp"
+#include "core/parallel.hpp"
+
+#include <sketchntk/core/error.hpp>
+#include <sketchntk/solve/ridge_accumulator.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <utility>
+
+namespace sketchntk {
+
+namespace {
+
+// Edge of the Gram's tiles: large enough for matrix products at full rate, small enough that there
+// are tiles for several threads. A function of the shape alone: it shows in the last bits.
+Index tile_edge(Index features) {
+    const Index eighth = (features / 8 + 63) / 64 * 64;
+    return std::clamp<Index>(eighth, 256, 512);
+}
+
+struct Tile {
+    Index row;
+    Index column;
+};
+
+std::vector<Tile> lower_tiles(Index features, Index edge) {
+    std::vector<Tile> tiles;
+    for (Index row = 0; row < features; row += edge)
+        for (Index column = 0; column <= row; column += edge) tiles.push_back({row, column});
+    return tiles;
+}
+
+void add_tile(Tile tile, Index edge, const RowChunk& chunk, RidgeStatistics& statistics) {
+    const Index features = statistics.feature_count();
+    const Index height = std::min(edge, features - tile.row);
+    const Index width = std::min(edge, features - tile.column);
+    const auto rows = as_eigen(chunk.features().middle_columns(tile.row, height));
+    auto sum = as_eigen(
+        statistics.gram.view().middle_rows(tile.row, height).middle_columns(tile.column, width));
+    if (tile.row != tile.column) {
+        const auto columns = as_eigen(chunk.features().middle_columns(tile.column, width));
+        sum.noalias() += rows.transpose() * columns;
+        return;
+    }
+    sum.selfadjointView<Eigen::Lower>().rankUpdate(rows.transpose());
+    as_eigen(statistics.cross.view().middle_rows(tile.row, height)).noalias() +=
+        rows.transpose() * as_eigen(chunk.targets_and_one());
+}
+
+void add_chunk(RowChunk& chunk, RidgeStatistics& statistics, const Execution& execution) {
+    const Index edge = tile_edge(statistics.feature_count());
+    const std::vector<Tile> tiles = lower_tiles(statistics.feature_count(), edge);
+    parallel_for(execution, static_cast<Index>(tiles.size()), [&](Index i) {
+        add_tile(tiles[static_cast<std::size_t>(i)], edge, chunk, statistics);
+    });
+    const auto targets = chunk.targets_and_one();
+    for (Index i = 0; i < chunk.rows(); ++i)
+        for (std::size_t j = 0; j < statistics.target_sums.size(); ++j) {
+            const double y = targets(i, static_cast<Index>(j));
+            statistics.target_sums[j] += y;
+            statistics.target_squares[j] += y * y;
+        }
+    statistics.rows += chunk.rows();
+    chunk.clear();
+}
+
+template <typename Range>
+void add_to(Range& sum, const Range& terms) {
+    std::transform(sum.begin(), sum.end(), terms.begin(), sum.begin(), std::plus<>());
+}
+
+RidgeStatistics empty_statistics(Index features, Index targets) {
+    if (features < 1)
+        throw InvalidArgument("features: expected at least 1, got " + std::to_string(features));
+    if (targets < 0)
+        throw InvalidArgument("targets: expected 0 or more, got " + std::to_string(targets));
+    const auto zeros = std::vector<double>(static_cast<std::size_t>(targets), 0.0);
+    return {0, Matrix<double>(features, features), Matrix<double>(features, targets + 1), zeros,
+            zeros};
+}
+
+}  // namespace
+
+double RidgeStatistics::trace() const {
+    double sum = 0.0;
+    for (Index i = 0; i < gram.rows(); ++i) sum += gram(i, i);
+    return sum;
+}
+
+RidgeAccumulator::RidgeAccumulator(Index features, Index targets)
+    : RidgeAccumulator(empty_statistics(features, targets)) {}
+
+RidgeAccumulator::RidgeAccumulator(RidgeStatistics statistics)
+    : statistics_(std::move(statistics)),
+      chunk_(statistics_.feature_count(), statistics_.target_count()) {
+    use_blas_on_one_thread();
+}
+
+void RidgeAccumulator::add(MatrixView<const float> features, MatrixView<const double> targets,
+                           const Execution& execution) {
+    check_rows(features, targets, feature_count(), target_count(), rows(), execution);
+    for (Index first = 0; first < features.rows();) {
+        first += chunk_.append(features, targets, first, execution);
+        if (chunk_.full()) add_chunk(chunk_, statistics_, execution);
+    }
+}
+
+void RidgeAccumulator::flush(const Execution& execution) {
+    if (chunk_.rows() > 0) add_chunk(chunk_, statistics_, execution);
+}
+
+void RidgeAccumulator::merge(const RidgeAccumulator& other, const Execution& execution) {
+    if (other.feature_count() != feature_count() || other.target_count() != target_count())
+        throw DimensionMismatch("merge: expected " + std::to_string(feature_count()) +
+                                " features and " + std::to_string(target_count()) +
+                                " targets, got " + std::to_string(other.feature_count()) + " and " +
+                                std::to_string(other.target_count()));
+    RowChunk waiting = other.chunk_;
+    statistics_.rows += other.statistics_.rows;
+    parallel_for(execution, feature_count(), [&](Index i) {
+        const auto from = other.statistics_.gram.row(i);
+        const auto to = statistics_.gram.row(i);
+        for (std::size_t j = 0; j <= static_cast<std::size_t>(i); ++j) to[j] += from[j];
+        as_eigen(statistics_.cross).row(i) += as_eigen(other.statistics_.cross).row(i);
+    });
+    add_to(statistics_.target_sums, other.statistics_.target_sums);
+    add_to(statistics_.target_squares, other.statistics_.target_squares);
+    flush(execution);
+    std::swap(chunk_, waiting);
+    flush(execution);
+}
+
+RidgeStatistics RidgeAccumulator::release(const Execution& execution) && {
+    flush(execution);
+    return std::move(statistics_);
+}
+
+Index RidgeAccumulator::bytes(Index features, Index targets) {
+    const Index doubles = features * features + features * (targets + 1) + 2 * targets;
+    return doubles * static_cast<Index>(sizeof(double)) + RowChunk::bytes(features, targets);
+}
+
+}  // namespace sketchntk

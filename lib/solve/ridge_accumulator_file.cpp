@@ -1,0 +1,114 @@
+#include <sketchntk/core/error.hpp>
+#include <sketchntk/data/container.hpp>
+#include <sketchntk/solve/ridge_accumulator.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace sketchntk {
+
+namespace {
+
+constexpr const char* file_kind = "ridge accumulator";
+constexpr std::uint32_t file_version = 1;
+
+// Waiting features came in as float32, so that they are stored as such without loss.
+Matrix<float> narrow(MatrixView<const double> from) {
+    Matrix<float> to(from.rows(), from.columns());
+    for (Index i = 0; i < from.rows(); ++i)
+        std::transform(from.row(i).begin(), from.row(i).end(), to.row(i).begin(),
+                       [](double x) { return static_cast<float>(x); });
+    return to;
+}
+
+Matrix<double> copy(MatrixView<const double> from) {
+    Matrix<double> to(from.rows(), from.columns());
+    for (Index i = 0; i < from.rows(); ++i)
+        std::copy(from.row(i).begin(), from.row(i).end(), to.row(i).begin());
+    return to;
+}
+
+// Moves an array out of `file`: a Gram is too large to hold twice.
+template <typename T>
+Matrix<T> take(Container& file, const std::string& name, Index rows, Index columns) {
+    for (ContainerArray& array : file.arrays) {
+        auto* matrix = std::get_if<Matrix<T>>(&array.values);
+        if (array.name != name || matrix == nullptr) continue;
+        if (matrix->rows() == rows && matrix->columns() == columns) return std::move(*matrix);
+        throw FormatError("array " + name + ": expected " + std::to_string(rows) + " x " +
+                          std::to_string(columns) + ", got " + std::to_string(matrix->rows()) +
+                          " x " + std::to_string(matrix->columns()));
+    }
+    throw FormatError("array " + name + " is missing");
+}
+
+struct Header {
+    Index features;
+    Index targets;
+    Index rows;
+    Index pending;
+};
+
+Header parse_header(const std::string& text) {
+    try {
+        const auto json = nlohmann::json::parse(text);
+        const Header header{json.at("features").get<Index>(), json.at("targets").get<Index>(),
+                            json.at("rows").get<Index>(), json.at("pending").get<Index>()};
+        if (json.at("chunk_rows").get<Index>() != RowChunk::capacity)
+            throw FormatError("header: made with another chunk size than this build's " +
+                              std::to_string(RowChunk::capacity));
+        if (header.features < 1 || header.targets < 0 || header.rows < 0 || header.pending < 0 ||
+            header.pending >= RowChunk::capacity)
+            throw FormatError("header: a count is out of range: " + text);
+        return header;
+    } catch (const nlohmann::json::exception& error) {
+        throw FormatError(std::string("header: ") + error.what());
+    }
+}
+
+}  // namespace
+
+void RidgeAccumulator::save(const std::string& path) const {
+    const nlohmann::json header = {{"features", feature_count()},
+                                   {"targets", target_count()},
+                                   {"rows", statistics_.rows},
+                                   {"pending", chunk_.rows()},
+                                   {"chunk_rows", RowChunk::capacity}};
+    Matrix<double> targets(2, target_count());
+    std::copy(statistics_.target_sums.begin(), statistics_.target_sums.end(),
+              targets.row(0).begin());
+    std::copy(statistics_.target_squares.begin(), statistics_.target_squares.end(),
+              targets.row(1).begin());
+    const auto pending_targets = chunk_.targets_and_one().middle_columns(0, target_count());
+    write_container(path, {file_kind,
+                           file_version,
+                           header.dump(),
+                           {{"gram", statistics_.gram},
+                            {"cross", statistics_.cross},
+                            {"targets", std::move(targets)},
+                            {"pending_features", narrow(chunk_.features())},
+                            {"pending_targets", copy(pending_targets)}}});
+}
+
+RidgeAccumulator RidgeAccumulator::load(const std::string& path) {
+    Container file = read_container(path, file_kind, file_version);
+    try {
+        const auto [m, t, rows, pending] = parse_header(file.header);
+        const auto targets = take<double>(file, "targets", 2, t);
+        RidgeAccumulator result(RidgeStatistics{rows,
+                                                take<double>(file, "gram", m, m),
+                                                take<double>(file, "cross", m, t + 1),
+                                                {targets.row(0).begin(), targets.row(0).end()},
+                                                {targets.row(1).begin(), targets.row(1).end()}});
+        result.add(take<float>(file, "pending_features", pending, m),
+                   take<double>(file, "pending_targets", pending, t), Execution{1});
+        return result;
+    } catch (const FormatError& error) {
+        throw FormatError(path + ": " + error.what());
+    }
+}
+
+}  // namespace sketchntk

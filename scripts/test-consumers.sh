@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# test-consumers.sh: proves that another project can use the library, installed (find_package) and
+# embedded (add_subdirectory). Needs the release preset built.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+prefix=$(mktemp -d)
+log=build/consumers.log
+trap 'rm -rf "$prefix"' EXIT
+: >"$log"
+
+# use NAME SOURCE [CMAKE_OPTION ...]
+use() {
+    local name=$1 source=$2 build=build/consumer-$1
+    shift 2
+    if ! {
+        cmake -S "$source" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release "$@" &&
+            cmake --build "$build" --parallel "$(nproc)" && "$build/consumer"
+    } >>"$log" 2>&1; then
+        tail -n 60 "$log" >&2
+        echo "Consumer, $name: failed; everything is in $log" >&2
+        exit 1
+    fi
+    echo "Consumer, $name: works"
+}
+
+cmake --install build/release --prefix "$prefix" >>"$log" 2>&1
+use installed tests/consumer --fresh -DCMAKE_PREFIX_PATH="$prefix"
+use embedded tests/consumer/subdirectory

@@ -1,0 +1,70 @@
+#include "catch2.hpp"
+#include "core/parallel.hpp"
+
+#include <sketchntk/core/error.hpp>
+#include <sketchntk/core/execution.hpp>
+#include <sketchntk/core/version.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <string>
+#include <vector>
+
+using namespace sketchntk;
+
+namespace {
+
+class Recorder : public ProgressObserver {
+  public:
+    void update(const Progress& progress) override {
+        if (progress.done > 2) throw Interrupted("stop");
+        last_ = progress.done;
+    }
+    Index last_ = -1;
+};
+
+}  // namespace
+
+TEST_CASE("thread_count takes the number given, or all processors for 0") {
+    CHECK(thread_count({.threads = 3}) == 3);
+    CHECK(thread_count({}) >= 1);
+    CHECK_THROWS_AS(thread_count({.threads = -1}), InvalidArgument);
+}
+
+TEST_CASE("parallel_for calls the body once for each index, for any number of threads") {
+    for (const int threads : {0, 1, 2, 5}) {
+        for (const Index count : {0, 1, 7, 1000}) {
+            std::vector<std::atomic<int>> calls(static_cast<std::size_t>(count));
+            parallel_for(Execution{.threads = threads}, count,
+                         [&](Index i) { ++calls[static_cast<std::size_t>(i)]; });
+            CHECK(std::all_of(calls.begin(), calls.end(), [](const auto& c) { return c == 1; }));
+        }
+    }
+}
+
+TEST_CASE("an exception in the body of parallel_for reaches the caller") {
+    for (const int threads : {1, 3}) {
+        CHECK_THROWS_AS(parallel_for(Execution{.threads = threads}, 100,
+                                     [](Index i) {
+                                         if (i == 50) throw NumericalError("fifty");
+                                     }),
+                        NumericalError);
+    }
+}
+
+TEST_CASE("reports reach the observer, and its exception comes through") {
+    Execution silent;
+    silent.report({"stage", 1, 2, "rows"});
+
+    Recorder recorder;
+    Execution execution{.observer = &recorder};
+    execution.report({"stage", 2, 4, "rows"});
+    CHECK(recorder.last_ == 2);
+    CHECK_THROWS_AS(execution.report({"stage", 3, 4, "rows"}), Interrupted);
+}
+
+TEST_CASE("the version has three numbers") {
+    const std::string text = version();
+    CHECK(std::count(text.begin(), text.end(), '.') == 2);
+    CHECK_FALSE(build_information().empty());
+}

@@ -1,0 +1,185 @@
+// header under test: sketchntk/features/ntk_random_features.hpp
+#include "catch2.hpp"
+#include "features/normal_rows.hpp"
+
+#include <sketchntk/core/error.hpp>
+#include <sketchntk/features/ntk_random_features.hpp>
+#include <sketchntk/kernels/gram.hpp>
+
+#include <cmath>
+#include <vector>
+
+using namespace sketchntk;
+
+namespace {
+
+// Rows of several norms and angles: a general pair, a coincident one, opposite ones, and a zero
+// row.
+Matrix<float> test_rows() {
+    Matrix<float> x = normal_rows(6, 5, 11);
+    for (Index j = 0; j < 5; ++j) {
+        x(2, j) = x(0, j);
+        x(3, j) = -2 * x(1, j);
+        x(4, j) *= 10;
+        x(5, j) = 0;
+    }
+    return x;
+}
+
+double dot(std::span<const float> a, std::span<const float> b) {
+    double sum = 0;
+    for (std::size_t k = 0; k < a.size(); ++k)
+        sum += static_cast<double>(a[k]) * static_cast<double>(b[k]);
+    return sum;
+}
+
+struct Moments {
+    Matrix<double> mean;
+    Matrix<double> standard_error;
+};
+
+// Of the approximate kernel over independent maps.
+Moments kernel_moments(const Network& network, KernelKind kind, Index features,
+                       const Matrix<float>& x, int maps) {
+    const Index n = x.rows();
+    Moments moments{Matrix<double>(n, n), Matrix<double>(n, n)};
+    for (int s = 0; s < maps; ++s) {
+        const NtkRandomFeatures map(network, kind, features, Seed{static_cast<std::uint64_t>(s)},
+                                    x.columns());
+        Matrix<float> z(n, map.features());
+        map.transform(x, z, {.threads = 1});
+        for (Index i = 0; i < n; ++i) {
+            for (Index j = 0; j < n; ++j) {
+                const double k = dot(z.row(i), z.row(j));
+                moments.mean(i, j) += k;
+                moments.standard_error(i, j) += k * k;
+            }
+        }
+    }
+    const double count = maps;
+    for (Index i = 0; i < n; ++i) {
+        for (Index j = 0; j < n; ++j) {
+            moments.mean(i, j) /= count;
+            const double variance = std::max(
+                0.0, moments.standard_error(i, j) / count - std::pow(moments.mean(i, j), 2));
+            moments.standard_error(i, j) = std::sqrt(variance / count);
+        }
+    }
+    return moments;
+}
+
+void check_unbiased(const Network& network, KernelKind kind) {
+    const Matrix<float> x = test_rows();
+    const Matrix<float> exact = gram(FullyConnectedKernel<float>(network, kind, x.view()));
+    const Moments moments = kernel_moments(network, kind, 24, x, 3000);
+    for (Index i = 0; i < x.rows(); ++i) {
+        for (Index j = 0; j <= i; ++j) {
+            CAPTURE(to_text(network), i, j);
+            // Beside five standard errors, float32 rounding of the exact kernel and of the
+            // features.
+            const double rounding = 1e-5 * std::sqrt(static_cast<double>(exact(i, i)) *
+                                                     static_cast<double>(exact(j, j)));
+            CHECK(std::abs(moments.mean(i, j) - static_cast<double>(exact(i, j))) <=
+                  5 * moments.standard_error(i, j) + rounding);
+        }
+    }
+}
+
+}  // namespace
+
+TEST_CASE("with one hidden layer NTK random features are unbiased, with biases and any norms") {
+    for (const KernelKind kind : {KernelKind::ntk, KernelKind::nngp}) {
+        check_unbiased(fully_connected_network(1), kind);
+        check_unbiased(fully_connected_network(1, {1.3, 0.5}), kind);
+    }
+}
+
+TEST_CASE("deep NTK random features approach the NTK as they widen") {
+    // No longer unbiased: kappa0 and kappa1 are not linear in the random phi of the layer before.
+    const Network network = fully_connected_network(3, {1.3, 0.3});
+    const Matrix<float> x = test_rows();
+    const Matrix<float> exact =
+        gram(FullyConnectedKernel<float>(network, KernelKind::ntk, x.view()));
+    double previous = 1e9;
+    for (const Index features : {64, 1024, 16384}) {
+        const NtkRandomFeatures map(network, KernelKind::ntk, features, Seed{5}, x.columns());
+        Matrix<float> z(x.rows(), map.features());
+        map.transform(x, z);
+        double error = 0;
+        double norm = 0;
+        for (Index i = 0; i < x.rows(); ++i) {
+            for (Index j = 0; j < x.rows(); ++j) {
+                const double k = static_cast<double>(exact(i, j));
+                error += std::pow(dot(z.row(i), z.row(j)) - k, 2);
+                norm += k * k;
+            }
+        }
+        const double relative = std::sqrt(error / norm);
+        CHECK(relative < previous);
+        previous = relative;
+    }
+    CHECK(previous < 0.05);
+}
+
+TEST_CASE("features have the same bits for any threads and any division into batches") {
+    const Matrix<float> x = normal_rows(1500, 7, 3);
+    const NtkRandomFeatures map(fully_connected_network(2, {1.4, 0.1}), KernelKind::ntk, 301,
+                                Seed{9}, 7);
+    CHECK(map.features() == 301);
+    Matrix<float> whole(x.rows(), map.features());
+    map.transform(x, whole, {.threads = 1});
+    for (const int threads : {2, 5}) {
+        Matrix<float> again(x.rows(), map.features());
+        map.transform(x, again, {.threads = threads});
+        CHECK(again == whole);
+    }
+    for (const Index batch : {1, 17, 256, 1000}) {
+        Matrix<float> again(x.rows(), map.features());
+        for (Index first = 0; first < x.rows(); first += batch) {
+            const Index count = std::min(batch, x.rows() - first);
+            map.transform(x.view().middle_rows(first, count),
+                          again.view().middle_rows(first, count), {.threads = 2});
+            if (batch == 1 && first == 40) break;
+        }
+        const Index compared = batch == 1 ? 41 : x.rows();
+        bool same = true;
+        for (Index i = 0; i < compared; ++i)
+            same =
+                same && std::equal(again.row(i).begin(), again.row(i).end(), whole.row(i).begin());
+        CHECK(same);
+    }
+}
+
+TEST_CASE("two maps agree exactly when all of their configuration does") {
+    const Matrix<float> x = normal_rows(3, 4, 1);
+    const auto features = [&](Seed seed, Index count) {
+        const NtkRandomFeatures map(fully_connected_network(1), KernelKind::ntk, count, seed, 4);
+        Matrix<float> z(3, map.features());
+        map.transform(x, z);
+        return z;
+    };
+    CHECK(features(Seed{1}, 50) == features(Seed{1}, 50));
+    CHECK_FALSE(features(Seed{1}, 50) == features(Seed{2}, 50));
+}
+
+TEST_CASE("the size is known before anything is drawn") {
+    const Network network = fully_connected_network(4, {1.4, 0.1});
+    const NtkRandomFeatures map(network, KernelKind::ntk, 1'000'000, Seed{}, 10);
+    CHECK(map.features() == 1'000'000);
+    // The second layer alone has 500,000 x 1,000,000 directions.
+    CHECK(map.bytes(1) > 1'000'000'000'000);
+    CHECK(map.flops_per_row() > 1e11);
+}
+
+TEST_CASE("NTK random features refuse what they cannot serve") {
+    REQUIRE_THROWS_AS(
+        NtkRandomFeatures(fully_connected_network(0), KernelKind::ntk, 100, Seed{}, 3),
+        InvalidArgument);
+    REQUIRE_THROWS_AS(NtkRandomFeatures(fully_connected_network(1), KernelKind::ntk, 2, Seed{}, 3),
+                      InvalidArgument);
+    REQUIRE_THROWS_AS(NtkRandomFeatures(fully_connected_network(1), KernelKind::ntk, 9, Seed{}, 0),
+                      InvalidArgument);
+    REQUIRE_THROWS_AS(NtkRandomFeatures(fully_connected_network(1), KernelKind::ntk,
+                                        NtkRandomFeatureWidths{1, 1, 0, 1, 1}, Seed{}, 3),
+                      InvalidArgument);
+}

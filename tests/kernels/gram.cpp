@@ -1,0 +1,55 @@
+// header under test: sketchntk/kernels/gram.hpp
+#include "catch2.hpp"
+
+#include <sketchntk/core/error.hpp>
+#include <sketchntk/kernels/gram.hpp>
+
+using namespace sketchntk;
+
+namespace {
+
+// Entry (i, j) is 1000 i + j, or, symmetric, 1000 max(i, j) + min(i, j).
+class Numbered final : public KernelTiles<float> {
+  public:
+    Numbered(Index rows, Index columns, bool is_symmetric)
+        : rows_(rows), columns_(columns), symmetric_(is_symmetric) {}
+    Index rows() const override { return rows_; }
+    Index columns() const override { return columns_; }
+    bool symmetric() const override { return symmetric_; }
+    float entry(Index i, Index j) const {
+        if (symmetric_ && i < j) std::swap(i, j);
+        return static_cast<float>(1000 * i + j);
+    }
+    void tile(Index first_row, Index first_column, MatrixView<float> out) const override {
+        for (Index a = 0; a < out.rows(); ++a)
+            for (Index b = 0; b < out.columns(); ++b)
+                out(a, b) = entry(first_row + a, first_column + b);
+    }
+
+  private:
+    Index rows_;
+    Index columns_;
+    bool symmetric_;
+};
+
+}  // namespace
+
+TEST_CASE("a Gram matrix has each entry in its place") {
+    for (const bool symmetric : {false, true}) {
+        for (const Index rows : {1, 255, 256, 257, 600}) {
+            const Index columns = symmetric ? rows : 300;
+            const Numbered kernel(rows, columns, symmetric);
+            const Matrix<float> k = gram<float>(kernel, {.threads = 2});
+            for (Index i = 0; i < rows; ++i)
+                for (Index j = 0; j < columns; ++j) REQUIRE(k(i, j) == kernel.entry(i, j));
+        }
+    }
+}
+
+TEST_CASE("rows outside a kernel matrix are refused") {
+    const Numbered kernel(10, 10, true);
+    Matrix<float> out(5, 10);
+    REQUIRE_THROWS_AS(kernel_rows<float>(kernel, 6, out.view()), DimensionMismatch);
+    Matrix<float> narrow(5, 9);
+    REQUIRE_THROWS_AS(kernel_rows<float>(kernel, 0, narrow.view()), DimensionMismatch);
+}

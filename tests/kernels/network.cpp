@@ -1,0 +1,72 @@
+// header under test: sketchntk/kernels/network.hpp
+#include "catch2.hpp"
+
+#include <sketchntk/core/error.hpp>
+#include <sketchntk/kernels/network.hpp>
+
+using namespace sketchntk;
+
+namespace {
+
+std::string refusal(const std::string& text) {
+    try {
+        static_cast<void>(dense_layers(parse_network(text)));
+    } catch (const InvalidArgument& error) {
+        return error.what();
+    }
+    return "accepted";
+}
+
+bool mentions(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("the short form stands for its layers") {
+    const Network expected{{Dense{}, Relu{}, Dense{}, Relu{}, Dense{}}};
+    CHECK(parse_network("fc(depth=2)") == expected);
+    CHECK(parse_network(" dense relu  dense relu dense ") == expected);
+    CHECK(parse_network("2*(dense relu) dense") == expected);
+    CHECK(parse_network("fc(depth=0)") == Network{{Dense{}}});
+    CHECK(parse_network("fc(depth=1, w_std=1.5, b_std=1e-1)") ==
+          fully_connected_network(1, {1.5, 0.1}));
+    CHECK(parse_network("fc(b_std=0.1,depth=1)") ==
+          fully_connected_network(1, {Dense{}.w_std, 0.1}));
+}
+
+TEST_CASE("both notations give the network back") {
+    for (const char* text : {"fc(depth=3)", "fc(depth=1, b_std=0.1)", "dense(w_std=1.5) relu dense",
+                             "dense relu dense(w_std=0.1, b_std=0.3333333333333333)"}) {
+        const Network network = parse_network(text);
+        CHECK(to_text(network) == text);
+        CHECK(parse_network(to_json(network)) == network);
+    }
+    CHECK(to_text(parse_network("2*(dense relu) dense")) == "fc(depth=2)");
+}
+
+TEST_CASE("JSON takes the defaults of the text form") {
+    CHECK(
+        parse_network(R"({"layers": [{"type": "dense"}, {"type": "relu"}, {"type": "dense"}]})") ==
+        fully_connected_network(1));
+}
+
+TEST_CASE("what is not a network is refused with the place and the nearest name") {
+    CHECK(mentions(refusal("fc(dpeth=3)"), "did you mean 'depth'"));
+    CHECK(mentions(refusal("fc(dpeth=3)"), "position"));
+    CHECK(mentions(refusal("dense relo dense"), "did you mean 'relu'"));
+    CHECK(mentions(refusal("fc(depth=2.5)"), "whole number"));
+    CHECK(mentions(refusal("fc(depth=-1)"), "whole number"));
+    CHECK(mentions(refusal("fc(w_std=1)"), "depth"));
+    CHECK(mentions(refusal("fc(depth=1, w_std=-1)"), "w_std"));
+    CHECK(mentions(refusal("fc(depth=1"), "expected ')'"));
+    CHECK(mentions(refusal("dense dense"), "layer 2"));
+    CHECK(mentions(refusal("dense relu"), "last layer"));
+    CHECK(mentions(refusal(""), "at least one layer"));
+    CHECK(mentions(refusal("999999999*(dense relu) dense"), "repetition"));
+    CHECK(mentions(refusal("50000*(50000*(dense relu)) dense"), "layers"));
+    CHECK(mentions(refusal("{\"layers\": [{\"type\": \"dens\"}]}"), "did you mean 'dense'"));
+    CHECK(mentions(refusal("{\"layers\": [{\"type\": \"relu\", \"w_std\": 1}]}"), "w_std"));
+    CHECK(mentions(refusal("{\"layers\": 3}"), "layers"));
+    CHECK(mentions(refusal("{"), "JSON"));
+}

@@ -1,0 +1,108 @@
+#include "data_options.hpp"
+
+#include "interrupt.hpp"
+
+#include <sketchntk/core/error.hpp>
+#include <sketchntk/data/split_reader.hpp>
+
+namespace sketchntk::tools {
+
+void DataOptions::add_to(CLI::App& command) {
+    command.add_option("--data", path, "Data file: CSV or TSV, svmlight, .npy; may be gzipped")
+        ->required();
+    command.add_option("--format", format, "Format of the data")
+        ->check(CLI::IsMember({"auto", "csv", "svmlight", "npy"}))
+        ->capture_default_str();
+    command.add_option("--header", header, "CSV: whether the first row holds names")
+        ->check(CLI::IsMember({"auto", "yes", "no"}))
+        ->capture_default_str();
+    command
+        .add_option("--separator", separator,
+                    "CSV: auto, comma, semicolon, tab, blank or a character")
+        ->capture_default_str();
+    command
+        .add_option("--categorical", categorical,
+                    "Text columns to be one-hot encoded (names or numbers)")
+        ->delimiter(',');
+    command.add_option("--ignore", ignored, "Columns not to be read (names or numbers)")
+        ->delimiter(',');
+    command.add_flag("--zero-based", zero_based, "svmlight: indices begin with 0");
+}
+
+void DataOptions::add_target_to(CLI::App& command) {
+    command
+        .add_option("--target", targets,
+                    "Target columns: names, or numbers from 1, or from -1 at the end; 'none'")
+        ->delimiter(',');
+}
+
+DataSource DataOptions::source(const std::string& other_path) const {
+    DataSource result;
+    result.path = other_path;
+    result.targets = targets;
+    result.categorical = categorical;
+    result.ignored = ignored;
+    result.svmlight_zero_based = zero_based;
+    if (format == "csv") result.format = DataSource::Format::csv;
+    if (format == "svmlight") result.format = DataSource::Format::svmlight;
+    if (format == "npy") result.format = DataSource::Format::npy;
+    if (header != "auto") result.header = header == "yes";
+    if (separator == "comma")
+        result.separator = ',';
+    else if (separator == "semicolon")
+        result.separator = ';';
+    else if (separator == "tab")
+        result.separator = '\t';
+    else if (separator == "blank")
+        result.separator = ' ';
+    else if (separator.size() == 1)
+        result.separator = separator.front();
+    else if (separator != "auto")
+        throw InvalidArgument(
+            "separator: expected auto, comma, semicolon, tab, blank or one character, got '" +
+            separator + "'");
+    return result;
+}
+
+void TestOptions::add_to(CLI::App& command) {
+    auto* by_fraction = command.add_option("--test-fraction", fraction,
+                                           "Hold out this fraction of the rows, by seed");
+    auto* by_data = command.add_option("--test-data", data, "Test on the rows of this file");
+    auto* by_mask =
+        command.add_option("--test-mask", mask,
+                           "Test on the rows that have a 1 in this file (a column for each split)");
+    by_fraction->excludes(by_data)->excludes(by_mask);
+    by_data->excludes(by_mask);
+    command.add_option("--split", split, "Column of the mask file, from 1")
+        ->needs(by_mask)
+        ->capture_default_str();
+}
+
+TestOptions::Parts TestOptions::open(const DataOptions& options, Seed seed) const {
+    Parts parts;
+    parts.training = open_rows(options.source());
+    if (!data.empty()) {
+        parts.test = open_rows(options.source(data), parts.training->schema());
+        if (parts.test->schema().targets.empty())
+            throw FormatError(data + ": the test data has no target column");
+        return parts;
+    }
+    if (!any()) return parts;
+    const RowSplit rows =
+        mask.empty() ? RowSplit::fraction(fraction, seed) : RowSplit::mask_file(mask, split);
+    parts.test = std::make_unique<SplitReader>(open_rows(options.source()), rows, SplitPart::test);
+    parts.training =
+        std::make_unique<SplitReader>(std::move(parts.training), rows, SplitPart::training);
+    return parts;
+}
+
+Index count_rows(RowReader& reader) {
+    if (const auto known = reader.row_count()) return *known;
+    reader.rewind();
+    Index rows = 0;
+    for (Batch batch; reader.read(4096, batch); check_interrupt()) rows += batch.rows();
+    reader.rewind();
+    return rows;
+}
+
+}  // namespace sketchntk::tools

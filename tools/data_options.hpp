@@ -1,0 +1,57 @@
+#pragma once
+
+#include <sketchntk/data/data_source.hpp>
+#include <sketchntk/data/row_split.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sketchntk::tools {
+
+/// The options that say how a data file is read.
+struct DataOptions {
+    std::string path;
+    std::string format = "auto";
+    std::string header = "auto";
+    std::string separator = "auto";
+    std::vector<std::string> targets;
+    std::vector<std::string> categorical;
+    std::vector<std::string> ignored;
+    bool zero_based = false;
+
+    /// Adds --data and the options on its format.
+    void add_to(CLI::App& command);
+    /// Adds --target as well.
+    void add_target_to(CLI::App& command);
+
+    [[nodiscard]] DataSource source() const { return source(path); }
+    /// Another file that is read in the same way.
+    [[nodiscard]] DataSource source(const std::string& other_path) const;
+};
+
+/// The options that say which rows test a model.
+struct TestOptions {
+    double fraction = 0;
+    std::string data;
+    std::string mask;
+    Index split = 1;
+
+    void add_to(CLI::App& command);
+
+    [[nodiscard]] bool any() const { return fraction > 0 || !data.empty() || !mask.empty(); }
+
+    struct Parts {
+        std::unique_ptr<RowReader> training;
+        std::unique_ptr<RowReader> test;  ///< null where no test rows were asked for
+    };
+    [[nodiscard]] Parts open(const DataOptions& options, Seed seed) const;
+};
+
+/// The number of rows of a reader, by reading it if it does not know; rewound afterwards.
+[[nodiscard]] Index count_rows(RowReader& reader);
+
+}  // namespace sketchntk::tools

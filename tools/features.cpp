@@ -1,0 +1,101 @@
+#include "command.hpp"
+#include "command_json.hpp"
+#include "data_options.hpp"
+#include "map_options.hpp"
+#include "rows_in_memory.hpp"
+#include "terminal_progress.hpp"
+
+#include <sketchntk/core/error.hpp>
+#include <sketchntk/core/memory.hpp>
+#include <sketchntk/data/npy.hpp>
+#include <sketchntk/features/feature_map.hpp>
+
+#include <iostream>
+#include <memory>
+
+namespace sketchntk::tools {
+
+namespace {
+
+struct FeaturesArguments {
+    DataOptions data;
+    KernelOptions kernel;
+    RunOptions run;
+    std::string map = "ntkrf";
+    Index features = 1024;
+    Index batch_rows = 4096;
+    bool standardise = false;
+    std::string out;
+};
+
+void check_memory(const FeatureMap& map, const FeaturesArguments& arguments,
+                  const Execution& execution) {
+    const std::int64_t needed = map.bytes(thread_count(execution)) +
+                                arguments.batch_rows * (4 * map.features() + 12 * map.inputs());
+    if (needed > available_memory_bytes())
+        throw ResourceError("features: " + std::to_string(map.features()) + " need " +
+                            std::to_string(needed >> 20) + " MiB of memory and " +
+                            std::to_string(available_memory_bytes() >> 20) + " are available");
+}
+
+void run_features(const FeaturesArguments& arguments) {
+    check_features(arguments.features);
+    TerminalProgress progress;
+    const Execution execution = arguments.run.execution(&progress);
+    const FeatureMapConfiguration configuration{.map = arguments.map,
+                                                .network = arguments.kernel.parsed_network(),
+                                                .kind = arguments.kernel.parsed_kind(),
+                                                .features = arguments.features,
+                                                .seed = Seed{arguments.run.seed}};
+    check_writable(arguments.out);
+    const auto rows = open_rows(arguments.data.source());
+    const Standardiser standardiser = arguments.standardise
+                                          ? learn_standardiser(*rows)
+                                          : Standardiser::identity(rows->schema().input_names());
+    const auto map = make_feature_map(configuration, standardiser.output_columns());
+    check_memory(*map, arguments, execution);
+    const Index count = count_rows(*rows);
+    NpyWriter writer(arguments.out, count, map->features(), NpyScalar::float32);
+    Index done = 0;
+    for (Batch batch; rows->read(arguments.batch_rows, batch);) {
+        const Matrix<float> x = standardiser.apply(batch);
+        Matrix<float> features(x.rows(), map->features());
+        map->transform(x, features, execution);
+        writer.append(features.view());
+        done += batch.rows();
+        execution.report({"features", done, count, "rows"});
+    }
+    writer.commit();
+    progress.clear();
+    std::cout << arguments.out << ": " << count << " x " << map->features() << " float32\n";
+}
+
+}  // namespace
+
+void add_features_command(CLI::App& program) {
+    auto arguments = std::make_shared<FeaturesArguments>();
+    CLI::App* command =
+        program.add_subcommand("features", "Write the features of the rows of a data file");
+    arguments->data.add_to(*command);
+    arguments->data.add_target_to(*command);
+    arguments->kernel.add_to(*command);
+    command->add_option("--map", arguments->map, "Feature map")->capture_default_str();
+    command->add_option("--features", arguments->features, "Columns of the result")
+        ->capture_default_str();
+    command->add_flag("--standardise", arguments->standardise, "Standardise the columns first");
+    command->add_option("--batch-rows", arguments->batch_rows, "Rows mapped at once")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    command->add_option("--out", arguments->out, "Array file (.npy) to write, rows x features")
+        ->required();
+    arguments->run.add_to(*command);
+    command->footer(
+        "Rows are taken as they are, and Z Z^T approximates the matrix that kernel writes. Name "
+        "the\n"
+        "target so that it does not count as an input.\n"
+        "Example:\n  sketchntk features --data data/protein/data.csv.gz --target -1 --network "
+        "'fc(depth=3)' \\\n    --features 2048 --standardise --out features.npy");
+    command->callback([arguments] { run_features(*arguments); });
+}
+
+}  // namespace sketchntk::tools

@@ -1,0 +1,140 @@
+#include "command.hpp"
+#include "command_json.hpp"
+#include "evaluation.hpp"
+#include "fit_command.hpp"
+#include "table.hpp"
+#include "terminal_progress.hpp"
+
+#include <sketchntk/core/error.hpp>
+#include <sketchntk/core/memory.hpp>
+
+#include <cmath>
+#include <iostream>
+#include <memory>
+#include <optional>
+
+namespace sketchntk::tools {
+
+namespace {
+
+std::string joined(const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+    return text;
+}
+
+void warn(const FitReport& report, const FitOptions& options) {
+    if (!report.constant_columns.empty())
+        std::cerr << "dropped, being constant in the training rows: "
+                  << joined(report.constant_columns) << "\n";
+    if (!report.constant_targets.empty())
+        std::cerr << "warning: constant in the training rows: target "
+                  << joined(report.constant_targets) << "\n";
+    if (options.rule != LambdaRule::given && report.choice.at_end_of_grid)
+        std::cerr << "warning: lambda " << significant(report.choice.lambda)
+                  << " is at the end of the range that was searched\n";
+}
+
+double root_mean(const std::vector<double>& mean_squares) {
+    double sum = 0;
+    for (const double value : mean_squares) sum += value;
+    return std::sqrt(sum / static_cast<double>(mean_squares.size()));
+}
+
+void print_fit(const FitResult& result, const FitOptions& options) {
+    const FitReport& report = result.report;
+    const RidgeSolution& solution = result.model.parts().solution;
+    std::cout << "rows                " << report.rows << "\n"
+              << "inputs              " << result.model.parts().standardiser.output_columns()
+              << "\n"
+              << "features            " << solution.coefficients.rows() << " ("
+              << options.feature_map.map << ", " << to_text(options.feature_map.network) << ", "
+              << to_text(options.feature_map.kind) << ")\n"
+              << "lambda              " << significant(solution.lambda)
+              << " of the mean kernel diagonal (" << to_text(options.rule) << ")\n"
+              << "degrees of freedom  " << fixed(solution.degrees_of_freedom, 1) << "\n"
+              << "condition number    " << significant(solution.condition_number) << "\n"
+              << "seconds             " << fixed(report.total_seconds, 2) << " (features "
+              << fixed(report.feature_seconds, 2) << ", Gram "
+              << fixed(report.accumulate_seconds, 2) << ", solve " << fixed(report.solve_seconds, 2)
+              << ")\n"
+              << "training RMSE       "
+              << significant(root_mean(report.training_mean_squared_errors)) << "\n";
+}
+
+void print_test(const RegressionError& error, const Schema& schema) {
+    std::cout << "test rows           " << error.rows() << "\n"
+              << "test RMSE           " << significant(error.root_mean_square()) << "\n"
+              << "test R^2            " << fixed(error.r_squared(), 4) << "\n";
+    if (error.target_count() < 2) return;
+    for (Index t = 0; t < error.target_count(); ++t)
+        std::cout << "  " << schema.targets[static_cast<std::size_t>(t)] << ": RMSE "
+                  << significant(error.root_mean_square(t)) << ", R^2 "
+                  << fixed(error.r_squared(t), 4) << "\n";
+}
+
+void run_fit(const FitArguments& arguments) {
+    const FitOptions options = arguments.fit_options();
+    check_writable(arguments.model);
+    check_writable(arguments.json);
+    TerminalProgress progress;
+    const Execution execution = arguments.run.execution(&progress);
+    const TestOptions::Parts parts = arguments.test.open(arguments.data, options.feature_map.seed);
+    const Schema& schema = parts.training->schema();
+    if (schema.targets.empty())
+        throw InvalidArgument("target: fit needs a target column; name one with --target");
+    check_fit_memory(options, schema.input_count(), static_cast<Index>(schema.targets.size()),
+                     execution);
+    const FitResult result = fit(*parts.training, options, execution);
+    std::optional<RegressionError> error;
+    if (parts.test) error = evaluate(result.model, *parts.test, options.batch_rows, execution);
+    progress.clear();
+    warn(result.report, options);
+    if (!arguments.model.empty()) result.model.save(arguments.model);
+    Json json = fit_json(result);
+    if (error) json["test"] = error_json(*error);
+    json["peak_bytes"] = peak_resident_bytes();
+    write_json(arguments.json, json);
+    print_fit(result, options);
+    if (error) print_test(*error, schema);
+    if (!arguments.model.empty()) std::cout << "model               " << arguments.model << "\n";
+}
+
+}  // namespace
+
+void FitArguments::add_to(CLI::App& command) {
+    data.add_to(command);
+    data.add_target_to(command);
+    kernel.add_to(command);
+    command.add_option("--map", map, "Feature map: " + joined(feature_map_names()))
+        ->capture_default_str();
+    command.add_option("--features", features, "Features, the columns of the map's result")
+        ->capture_default_str();
+    fitting.add_to(command);
+    test.add_to(command);
+    run.add_to(command);
+    command.add_option("--model", model, "Model file to write");
+    command.add_option("--json", json, "Write the report as JSON");
+}
+
+FitOptions FitArguments::fit_options() const {
+    check_features(features);
+    return fitting.fit_options({.map = map,
+                                .network = kernel.parsed_network(),
+                                .kind = kernel.parsed_kind(),
+                                .features = features,
+                                .seed = Seed{run.seed}});
+}
+
+void add_fit_command(CLI::App& program) {
+    auto arguments = std::make_shared<FitArguments>();
+    CLI::App* command = program.add_subcommand("fit", "Fit a model to a data file");
+    arguments->add_to(*command);
+    command->footer(
+        "Example:\n  sketchntk fit --data data/protein/data.csv.gz --target -1 --network "
+        "'fc(depth=3)' \\\n    --features 1024 --test-mask data/protein/test_mask.csv.gz --model "
+        "protein.model");
+    command->callback([arguments] { run_fit(*arguments); });
+}
+
+}  // namespace sketchntk::tools

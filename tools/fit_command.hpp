@@ -1,0 +1,24 @@
+#pragma once
+
+#include "data_options.hpp"
+#include "map_options.hpp"
+
+namespace sketchntk::tools {
+
+/// What `fit` and `plan` take in common.
+struct FitArguments {
+    DataOptions data;
+    TestOptions test;
+    KernelOptions kernel;
+    FittingOptions fitting;
+    RunOptions run;
+    std::string map = "ntkrf";
+    Index features = 1024;
+    std::string model;
+    std::string json;
+
+    void add_to(CLI::App& command);
+    [[nodiscard]] FitOptions fit_options() const;
+};
+
+}  // namespace sketchntk::tools

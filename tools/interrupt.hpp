@@ -1,0 +1,12 @@
+#pragma once
+
+namespace sketchntk::tools {
+
+/// From now on Ctrl-C and a termination request only set a flag, so that the program can put away
+/// half-written files before it ends.
+void catch_interrupts();
+
+/// @throws Interrupted once such a request has come.
+void check_interrupt();
+
+}  // namespace sketchntk::tools

@@ -1,0 +1,84 @@
+#include "map_options.hpp"
+
+#include <sketchntk/core/error.hpp>
+
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace sketchntk::tools {
+
+void RunOptions::add_to(CLI::App& command, bool with_seed) {
+    if (with_seed)
+        command.add_option("--seed", seed, "Where all random numbers come from")
+            ->capture_default_str();
+    command.add_option("--threads", threads, "Worker threads; 0 takes all")->capture_default_str();
+}
+
+Execution RunOptions::execution(ProgressObserver* observer) const {
+    const Execution execution{.threads = threads, .observer = observer};
+    static_cast<void>(thread_count(execution));
+    return execution;
+}
+
+void KernelOptions::add_to(CLI::App& command) {
+    command
+        .add_option("--network", network,
+                    "Network, e.g. 'fc(depth=3, b_std=0.1)', or a JSON file of its layers")
+        ->capture_default_str();
+    command.add_option("--kind", kind, "Kernel: ntk or nngp")->capture_default_str();
+}
+
+Network KernelOptions::parsed_network() const {
+    std::error_code ignored;
+    if (!std::filesystem::is_regular_file(network, ignored)) return parse_network(network);
+    std::ifstream file(network);
+    const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    if (!file) throw IoError(network + ": cannot be read");
+    return parse_network(text);
+}
+
+void FittingOptions::add_to(CLI::App& command) {
+    command
+        .add_option("--lambda", lambda,
+                    "Ridge penalty in units of the mean kernel diagonal: a number; auto or gcv "
+                    "(generalised cross-validation); loo (leave-one-out); validation")
+        ->capture_default_str();
+    command
+        .add_option("--validation-fraction", validation_fraction,
+                    "Training rows held out by --lambda validation")
+        ->capture_default_str();
+    command.add_option("--batch-rows", batch_rows, "Rows mapped at once; the result is the same")
+        ->capture_default_str();
+    command.add_flag("--no-standardise", keep_columns, "Keep columns as they are");
+}
+
+FitOptions FittingOptions::fit_options(FeatureMapConfiguration configuration) const {
+    FitOptions options;
+    options.feature_map = std::move(configuration);
+    options.standardise = !keep_columns;
+    options.validation_fraction = validation_fraction;
+    options.batch_rows = batch_rows;
+    if (lambda == "auto" || lambda == "gcv") return options;
+    if (lambda == "loo") {
+        options.rule = LambdaRule::leave_one_out;
+    } else if (lambda == "validation") {
+        options.rule = LambdaRule::validation;
+    } else {
+        options.rule = LambdaRule::given;
+        const char* end = lambda.data() + lambda.size();
+        const auto [stop, error] = std::from_chars(lambda.data(), end, options.lambda);
+        if (error != std::errc{} || stop != end)
+            throw InvalidArgument("lambda: expected auto, gcv, loo, validation or a number, got '" +
+                                  lambda + "'");
+    }
+    return options;
+}
+
+void check_features(Index features) {
+    if (features < 1)
+        throw InvalidArgument("features: expected at least 1, got " + std::to_string(features));
+}
+
+}  // namespace sketchntk::tools

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <sketchntk/core/execution.hpp>
+#include <sketchntk/features/feature_map.hpp>
+#include <sketchntk/model/fit.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <string>
+
+namespace sketchntk::tools {
+
+/// --seed and --threads.
+struct RunOptions {
+    std::uint64_t seed = 0;
+    int threads = 0;
+
+    void add_to(CLI::App& command, bool with_seed = true);
+    [[nodiscard]] Execution execution(ProgressObserver* observer) const;
+};
+
+/// The network and which of its kernels.
+struct KernelOptions {
+    std::string network = "fc(depth=1)";
+    std::string kind = "ntk";
+
+    void add_to(CLI::App& command);
+    /// Reads --network, which is a description or the name of a JSON file.
+    [[nodiscard]] Network parsed_network() const;
+    [[nodiscard]] KernelKind parsed_kind() const { return parse_kernel_kind(kind); }
+};
+
+/// How lambda is chosen and what else `fit` takes; shared by fit, plan and compare.
+struct FittingOptions {
+    std::string lambda = "auto";
+    double validation_fraction = 0.2;
+    Index batch_rows = 4096;
+    bool keep_columns = false;
+
+    void add_to(CLI::App& command);
+    [[nodiscard]] FitOptions fit_options(FeatureMapConfiguration configuration) const;
+};
+
+/// @throws InvalidArgument unless features is at least 1.
+void check_features(Index features);
+
+}  // namespace sketchntk::tools

@@ -1,0 +1,53 @@
+#include "rows_in_memory.hpp"
+
+#include "data_options.hpp"
+#include "interrupt.hpp"
+
+#include <algorithm>
+
+namespace sketchntk::tools {
+
+namespace {
+
+constexpr Index rows_at_once = 4096;
+
+template <typename T, typename Convert>
+RowsInMemory<T> load(RowReader& reader, Index columns, const Convert& convert) {
+    const Index rows = count_rows(reader);
+    RowsInMemory<T> result{
+        Matrix<T>(rows, columns),
+        Matrix<double>(rows, static_cast<Index>(reader.schema().targets.size()))};
+    Index done = 0;
+    for (Batch batch; reader.read(rows_at_once, batch); check_interrupt()) {
+        const Matrix<T> inputs = convert(batch);
+        std::copy_n(inputs.data(), inputs.rows() * columns, &result.inputs(done, 0));
+        std::copy_n(batch.targets.data(), batch.targets.rows() * batch.targets.columns(),
+                    result.targets.data() + done * batch.targets.columns());
+        done += batch.rows();
+    }
+    reader.rewind();
+    return result;
+}
+
+}  // namespace
+
+RowsInMemory<float> load_rows(RowReader& reader, const Standardiser& standardiser) {
+    return load<float>(reader, standardiser.output_columns(),
+                       [&](const Batch& batch) { return standardiser.apply(batch); });
+}
+
+RowsInMemory<double> load_rows(RowReader& reader) {
+    return load<double>(reader, reader.schema().input_count(),
+                        [](const Batch& batch) { return batch.dense_inputs(); });
+}
+
+Standardiser learn_standardiser(RowReader& reader) {
+    Standardiser standardiser(reader.schema().input_names());
+    reader.rewind();
+    for (Batch batch; reader.read(rows_at_once, batch); check_interrupt()) standardiser.add(batch);
+    standardiser.finish();
+    reader.rewind();
+    return standardiser;
+}
+
+}  // namespace sketchntk::tools

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <sketchntk/core/matrix.hpp>
+#include <sketchntk/data/row_reader.hpp>
+#include <sketchntk/data/standardiser.hpp>
+
+namespace sketchntk::tools {
+
+/// What a kernel matrix needs of a data set: all of its rows.
+template <typename T>
+struct RowsInMemory {
+    Matrix<T> inputs;
+    Matrix<double> targets;
+};
+
+/// All rows, standardised, as float32.
+[[nodiscard]] RowsInMemory<float> load_rows(RowReader& reader, const Standardiser& standardiser);
+/// All rows as they are, as float64.
+[[nodiscard]] RowsInMemory<double> load_rows(RowReader& reader);
+
+/// Learns to standardise from all rows of a reader, and rewinds it.
+[[nodiscard]] Standardiser learn_standardiser(RowReader& reader);
+
+}  // namespace sketchntk::tools
