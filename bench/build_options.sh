@@ -11,10 +11,14 @@ trap 'rm -rf "$directory"' EXIT
 build() {
     local name=$1
     shift
-    cmake -S . -B "$directory/$name" -G Ninja -DCMAKE_BUILD_TYPE=Release -DSKETCHNTK_TOOLS=OFF \
-        -DSKETCHNTK_TESTS=OFF -DSKETCHNTK_EXAMPLES=OFF "$@" >"$directory/log" &&
-        cmake --build "$directory/$name" --target bench_build_options >>"$directory/log" ||
-        { cat "$directory/log" >&2 && return 1; }
+    if ! {
+        cmake -S . -B "$directory/$name" -G Ninja -DCMAKE_BUILD_TYPE=Release -DSKETCHNTK_TOOLS=OFF \
+            -DSKETCHNTK_TESTS=OFF -DSKETCHNTK_EXAMPLES=OFF "$@" &&
+            cmake --build "$directory/$name" --target bench_build_options
+    } >"$directory/log" 2>&1; then
+        cat "$directory/log" >&2
+        exit 1
+    fi
 }
 
 build portable-openblas

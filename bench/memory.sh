@@ -12,9 +12,11 @@ trap 'rm -rf "$directory"' EXIT
 
 # peak SUBCOMMAND DATA: the bytes that the subcommand reports
 peak() {
-    "$program" "$1" --data "$2" --target -1 --network 'fc(depth=3)' --features "$features" \
-        --json "$directory/report.json" >"$directory/output" 2>&1 ||
-        { cat "$directory/output" >&2 && return 1; }
+    if ! "$program" "$1" --data "$2" --target -1 --network 'fc(depth=3)' --features "$features" \
+        --json "$directory/report.json" >"$directory/output" 2>&1; then
+        cat "$directory/output" >&2
+        exit 1
+    fi
     sed -n 's/.*"peak_bytes": \([0-9]*\).*/\1/p' "$directory/report.json"
 }
 

@@ -12,11 +12,13 @@ trap 'rm -rf "$directory"' EXIT
 
 for ((split = 1; split <= splits; ++split)); do
     echo "split $split of $splits" >&2
-    "$program" compare --data data/protein/data.csv.gz --target -1 --network 'fc(depth=3)' \
+    if ! "$program" compare --data data/protein/data.csv.gz --target -1 --network 'fc(depth=3)' \
         --test-mask data/protein/test_mask.csv.gz --split "$split" --seed "$split" \
         --maps linear,ntkrf --features 1024,4096 --exact \
-        --csv "$directory/$split.csv" >"$directory/output" 2>&1 ||
-        { cat "$directory/output" >&2 && exit 1; }
+        --csv "$directory/$split.csv" >"$directory/output" 2>&1; then
+        cat "$directory/output" >&2
+        exit 1
+    fi
 done
 
 # R^2 = 1 - (RMSE / standard deviation of the test target)^2, which gives the standardised RMSE.

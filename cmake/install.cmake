@@ -22,6 +22,6 @@ install(FILES
   "${PROJECT_BINARY_DIR}/sketchntkConfigVersion.cmake"
   DESTINATION "${package_directory}")
 
-if(TARGET sketchntk_program)
+if(SKETCHNTK_TOOLS)
   install(TARGETS sketchntk_program)
 endif()

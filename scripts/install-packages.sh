@@ -18,10 +18,11 @@ is_installed() {
     [[ $(dpkg-query --show --showformat='${db:Status-Status} ' "$1" 2>/dev/null) == *installed* ]]
 }
 
+wanted=$(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "${lists[@]}")
 missing=()
-while read -r package _; do
+while read -r package; do
     is_installed "$package" || missing+=("$package")
-done < <(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "${lists[@]}")
+done <<<"$wanted"
 
 if ((${#missing[@]} == 0)); then
     echo "Packages: all there."

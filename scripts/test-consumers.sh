@@ -4,9 +4,9 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-prefix=$(mktemp -d)
+prefix=$PWD/build/consumer-prefix
 log=build/consumers.log
-trap 'rm -rf "$prefix"' EXIT
+rm -rf "$prefix"
 : >"$log"
 
 # use NAME SOURCE [CMAKE_OPTION ...]

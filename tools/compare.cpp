@@ -120,7 +120,8 @@ void run_compare(CompareArguments arguments) {
     std::vector<ComparisonResult> results;
     for (const FitOptions& options : all) {
         progress.clear();
-        std::cerr << options.feature_map.map << ", " << options.feature_map.features
+        std::cerr << options.feature_map.map << ", "
+                  << make_feature_map(options.feature_map, schema.input_count())->features()
                   << " features\n";
         results.push_back(comparison.feature_map(options));
     }

@@ -3,6 +3,7 @@
 #include "data_options.hpp"
 #include "evaluation.hpp"
 #include "rows_in_memory.hpp"
+#include "table.hpp"
 
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/core/memory.hpp>
@@ -18,6 +19,9 @@
 namespace sketchntk::tools {
 
 namespace {
+
+// Beyond this, the error of the solution would show in the table's digits.
+constexpr double acceptable_residual = 1e-5;
 
 // `count` rows at equal distances, or all of them if there are not more.
 template <typename T, typename U>
@@ -102,6 +106,10 @@ ComparisonResult Comparison::exact(const FitOptions& options) {
         ExactRidge::fit(kernel, kernel.diagonal(), rows.targets, lambda, execution_);
     const double seconds = stopwatch.seconds();
     const std::int64_t peak_bytes = peak_resident_bytes();
+    if (ridge.relative_residual() > acceptable_residual)
+        throw NumericalError("exact: the kernel system was solved to a relative residual of " +
+                             significant(ridge.relative_residual()) +
+                             " only; a larger --lambda would help");
     RegressionError error(targets);
     test_.rewind();
     for (Batch batch; test_.read(options.batch_rows, batch);) {

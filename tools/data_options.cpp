@@ -89,7 +89,7 @@ TestOptions::Parts TestOptions::open(const DataOptions& options, Seed seed) cons
     }
     if (!any()) return parts;
     const RowSplit rows =
-        mask.empty() ? RowSplit::fraction(fraction, seed) : RowSplit::mask_file(mask, split);
+        mask.empty() ? RowSplit::fraction(*fraction, seed) : RowSplit::mask_file(mask, split);
     parts.test = std::make_unique<SplitReader>(open_rows(options.source()), rows, SplitPart::test);
     parts.training =
         std::make_unique<SplitReader>(std::move(parts.training), rows, SplitPart::training);

@@ -35,14 +35,14 @@ struct DataOptions {
 
 /// The options that say which rows test a model.
 struct TestOptions {
-    double fraction = 0;
+    std::optional<double> fraction;
     std::string data;
     std::string mask;
     Index split = 1;
 
     void add_to(CLI::App& command);
 
-    [[nodiscard]] bool any() const { return fraction > 0 || !data.empty() || !mask.empty(); }
+    [[nodiscard]] bool any() const { return fraction || !data.empty() || !mask.empty(); }
 
     struct Parts {
         std::unique_ptr<RowReader> training;

@@ -8,6 +8,7 @@
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/core/memory.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <iostream>
 #include <memory>
@@ -73,6 +74,20 @@ void print_test(const RegressionError& error, const Schema& schema) {
                   << fixed(error.r_squared(t), 4) << "\n";
 }
 
+// A target that is constant in the training rows alone is warned of; with one value altogether
+// there is nothing to predict.
+void refuse_constant_targets(const FitReport& report, const Schema& schema,
+                             const std::optional<RegressionError>& error) {
+    for (std::size_t t = 0; t < schema.targets.size(); ++t) {
+        const std::string& name = schema.targets[t];
+        const auto& constant = report.constant_targets;
+        if (std::find(constant.begin(), constant.end(), name) == constant.end()) continue;
+        const auto target = static_cast<Index>(t);
+        if (!error || std::isnan(error->r_squared(target)))
+            throw InvalidArgument("target '" + name + "' has the same value in all rows");
+    }
+}
+
 void run_fit(const FitArguments& arguments) {
     const FitOptions options = arguments.fit_options();
     check_writable(arguments.model);
@@ -89,6 +104,7 @@ void run_fit(const FitArguments& arguments) {
     std::optional<RegressionError> error;
     if (parts.test) error = evaluate(result.model, *parts.test, options.batch_rows, execution);
     progress.clear();
+    refuse_constant_targets(result.report, schema, error);
     warn(result.report, options);
     if (!arguments.model.empty()) result.model.save(arguments.model);
     Json json = fit_json(result);

@@ -6,6 +6,7 @@
 
 #include <iostream>
 #include <memory>
+#include <optional>
 
 namespace sketchntk::tools {
 
@@ -38,9 +39,12 @@ void print_model(const Model& model) {
 
 void run_info(const std::string& path) {
     const ContainerSummary summary = summarise_container(path);
+    // Before anything is printed: a damaged file is an error and nothing else.
+    std::optional<Model> model;
+    if (summary.kind == "model") model = Model::load(path);
     std::cout << "file           " << path << ", " << summary.bytes << " bytes\n"
               << "kind           " << summary.kind << ", version " << summary.version << "\n";
-    if (summary.kind == "model") print_model(Model::load(path));
+    if (model) print_model(*model);
     for (const ContainerSummary::Array& array : summary.arrays)
         std::cout << "array          " << array.name << ", " << array.rows << " x " << array.columns
                   << (array.is_float64 ? " float64" : " float32") << "\n";

@@ -4,6 +4,7 @@
 extern "C" {
 void openblas_set_num_threads(int count);
 char* openblas_get_corename();
+int openblas_get_parallel();
 }
 #endif
 
@@ -19,6 +20,12 @@ void use_blas_on_one_thread() {
     static_cast<void>(done);
 }
 
+bool blas_may_be_shared() {
+    constexpr int without_threads = 0;
+    static const bool shared = openblas_get_parallel() != without_threads;
+    return shared;
+}
+
 const char* blas_kernel_name() {
     return openblas_get_corename();
 }
@@ -26,6 +33,10 @@ const char* blas_kernel_name() {
 #else
 
 void use_blas_on_one_thread() {}
+
+bool blas_may_be_shared() {
+    return true;
+}
 
 const char* blas_kernel_name() {
     return "Eigen";

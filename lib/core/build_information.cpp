@@ -43,7 +43,10 @@ std::string eigen_version() {
 
 std::string matrix_products() {
 #ifdef SKETCHNTK_HAS_OPENBLAS
-    return std::string("OpenBLAS, kernel ") + blas_kernel_name();
+    return std::string("OpenBLAS, kernel ") + blas_kernel_name() +
+           (blas_may_be_shared() ? ""
+                                 : ", compiled without threads: ours are limited to one (install "
+                                   "libopenblas-pthread-dev)");
 #else
     return "Eigen";
 #endif

@@ -4,7 +4,7 @@
 #include <sketchntk/model/fit.hpp>
 #include <sketchntk/solve/leave_one_out.hpp>
 
-#include <algorithm>
+#include <cmath>
 #include <functional>
 #include <optional>
 
@@ -14,6 +14,18 @@ namespace {
 
 // The part of the seed that draws the validation rows: not those of a test split by the same seed.
 constexpr std::uint32_t validation_rows = 0x76616c69;
+
+// Before any row is read, rather than after all have been.
+void check_lambda_rule(const FitOptions& options) {
+    if (options.rule == LambdaRule::given &&
+        !(std::isfinite(options.lambda) && options.lambda >= 0))
+        throw InvalidArgument("lambda: expected a finite number, 0 or more, got " +
+                              std::to_string(options.lambda));
+    if (options.rule == LambdaRule::validation &&
+        !(options.validation_fraction > 0 && options.validation_fraction < 1))
+        throw InvalidArgument("validation fraction: expected a number between 0 and 1, got " +
+                              std::to_string(options.validation_fraction));
+}
 
 // Passes over the rows, and what they leave behind for the report.
 class Fitting {
@@ -53,6 +65,7 @@ class Fitting {
         if (options_.batch_rows < 1)
             throw InvalidArgument("batch rows: expected at least 1, got " +
                                   std::to_string(options_.batch_rows));
+        check_lambda_rule(options_);
         const std::vector<std::string> names = rows_.schema().input_names();
         Standardiser standardiser =
             options_.standardise ? Standardiser(names) : Standardiser::identity(names);

@@ -24,6 +24,10 @@ constexpr double feature_overhead = 1.3;
 // speed of memory: measured fraction of the product rate of one thread.
 constexpr double reduction_efficiency = 0.4;
 
+// What a matrix product packs its factors into, for each thread: about this much of OpenBLAS's
+// buffers is touched.
+constexpr std::int64_t packing_bytes = std::int64_t{4} << 20;
+
 template <typename T>
 double product_rate(const Execution& execution) {
     constexpr Index side = 768;
@@ -77,7 +81,8 @@ FitPlan plan_fit_memory(const FitOptions& options, Index inputs, Index targets,
     plan.inputs = inputs;
     plan.features = map->features();
     plan.process_bytes = resident_bytes();
-    plan.map_bytes = map->bytes(thread_count(execution));
+    const int threads = thread_count(execution);
+    plan.map_bytes = map->bytes(threads) + threads * packing_bytes;
     plan.batch_bytes = batch_bytes(options, inputs, targets, plan.features);
     const std::int64_t one_accumulator = RidgeAccumulator::bytes(plan.features, targets);
     const bool validation = options.rule == LambdaRule::validation;
@@ -96,7 +101,9 @@ FitPlan plan_fit_memory(const FitOptions& options, Index inputs, Index targets,
 
 FitPlan plan_fit(const FitOptions& options, Index rows, Index inputs, Index targets,
                  const MachineRates& rates, const Execution& execution) {
-    FitPlan plan = plan_fit_memory(options, inputs, targets, execution);
+    FitOptions of_these_rows = options;
+    of_these_rows.batch_rows = std::min(options.batch_rows, rows);
+    FitPlan plan = plan_fit_memory(of_these_rows, inputs, targets, execution);
     plan.rows = rows;
     const auto n = static_cast<double>(rows);
     const auto m = static_cast<double>(plan.features);

@@ -1,9 +1,12 @@
 #include "catch2.hpp"
+#include "core/blas.hpp"
 #include "core/parallel.hpp"
 
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/core/execution.hpp>
 #include <sketchntk/core/version.hpp>
+
+#include <Eigen/Core>
 
 #include <algorithm>
 #include <atomic>
@@ -40,6 +43,21 @@ TEST_CASE("parallel_for calls the body once for each index, for any number of th
             CHECK(std::all_of(calls.begin(), calls.end(), [](const auto& c) { return c == 1; }));
         }
     }
+}
+
+TEST_CASE("matrix products are right when many threads multiply at once") {
+    // OpenBLAS compiled without threads fails this within a few hundred products.
+    use_blas_on_one_thread();
+    using Square = Eigen::MatrixXf;
+    const Square left = Square::Random(160, 160);
+    const Square right = Square::Random(160, 160);
+    const Square expected = left * right;
+    std::atomic<int> wrong{0};
+    parallel_for(Execution{.threads = 8}, 4000, [&](Index) {
+        const Square product = left * right;
+        if (product != expected) ++wrong;
+    });
+    CHECK(wrong == 0);
 }
 
 TEST_CASE("an exception in the body of parallel_for reaches the caller") {

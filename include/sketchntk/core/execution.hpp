@@ -16,6 +16,8 @@ struct Execution {
 };
 
 /// The number of threads `execution` stands for: its own, or the processors this process may use.
+/// It is 1 where the matrix product library that the process was given cannot be called by several
+/// threads at once (`build_information` says so).
 /// @throws InvalidArgument if `execution.threads` is negative.
 [[nodiscard]] int thread_count(const Execution& execution);
 
