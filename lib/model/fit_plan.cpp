@@ -17,9 +17,9 @@ namespace sketchntk {
 
 namespace {
 
-// Beside its matrix products a map rectifies, gathers and transforms: measured on Protein, see
+// Beside its matrix products a map rectifies, gathers and transforms: map_over_products in
 // docs/performance.md.
-constexpr double feature_overhead = 1.3;
+constexpr double feature_overhead = 1.1;
 // The reduction to tridiagonal form does half of its operations in matrix-vector products, at the
 // speed of memory: measured fraction of the product rate of one thread.
 constexpr double reduction_efficiency = 0.4;

@@ -21,7 +21,7 @@ struct FeatureMapConfiguration {
     Network network = fully_connected_network(1);
     KernelKind kind = KernelKind::ntk;
     Index features = 1024;  ///< columns wanted of the map; `linear` has as many as it needs
-    Seed seed;
+    Seed seed = {};
 
     bool operator==(const FeatureMapConfiguration&) const = default;
 };
