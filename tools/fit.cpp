@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iostream>
+#include <limits>
 #include <memory>
 #include <optional>
 
@@ -76,14 +77,17 @@ void print_test(const RegressionError& error, const Schema& schema) {
 
 // A target that is constant in the training rows alone is warned of; with one value altogether
 // there is nothing to predict.
-void refuse_constant_targets(const FitReport& report, const Schema& schema,
+void refuse_constant_targets(const FitResult& result, const Schema& schema,
                              const std::optional<RegressionError>& error) {
     for (std::size_t t = 0; t < schema.targets.size(); ++t) {
         const std::string& name = schema.targets[t];
-        const auto& constant = report.constant_targets;
+        const auto& constant = result.report.constant_targets;
         if (std::find(constant.begin(), constant.end(), name) == constant.end()) continue;
         const auto target = static_cast<Index>(t);
-        if (!error || std::isnan(error->r_squared(target)))
+        // The model predicts the value of the training rows, to rounding.
+        const double rounding = std::sqrt(std::numeric_limits<double>::epsilon()) *
+                                std::abs(result.model.parts().solution.intercept[t]);
+        if (!error || error->root_mean_square(target) <= rounding)
             throw InvalidArgument("target '" + name + "' has the same value in all rows");
     }
 }
@@ -104,7 +108,7 @@ void run_fit(const FitArguments& arguments) {
     std::optional<RegressionError> error;
     if (parts.test) error = evaluate(result.model, *parts.test, options.batch_rows, execution);
     progress.clear();
-    refuse_constant_targets(result.report, schema, error);
+    refuse_constant_targets(result, schema, error);
     warn(result.report, options);
     if (!arguments.model.empty()) result.model.save(arguments.model);
     Json json = fit_json(result);

@@ -185,3 +185,24 @@ TEST_CASE("a failed run leaves the previous output as it was") {
         {"nan.csv:6"});
     CHECK(content_of(files.path("model")) == model);
 }
+
+TEST_CASE("a target with one value altogether is refused by its name") {
+    const Files files;
+    files.write("constant.csv", "a,b,y\n1,2,7\n2,1,7\n3,5,7\n4,1,7\n");
+    files.write("test.csv", "a,b,y\n5,2,7\n6,1,7\n");
+    files.refuse_fit("constant.csv", target, {"target 'y' has the same value in all rows"});
+    std::vector<std::string> tested = target;
+    tested.insert(tested.end(), {"--test-data", files.path("test.csv")});
+    files.refuse_fit("constant.csv", tested, {"target 'y' has the same value in all rows"});
+}
+
+TEST_CASE("a target with another value in the test rows is not said to be constant") {
+    const Files files;
+    files.write("constant.csv", "a,b,y\n1,2,7\n2,1,7\n3,5,7\n4,1,7\n");
+    files.write("test.csv", "a,b,y\n5,2,8\n6,1,8\n");
+    const Finished finished =
+        run_sketchntk({"fit", "--data", files.path("constant.csv"), "--target", "y", "--features",
+                       "16", "--test-data", files.path("test.csv")});
+    CHECK(finished.status == 0);
+    CHECK(contains(finished.messages, "constant in the training rows: target y"));
+}
