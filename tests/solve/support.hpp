@@ -1,8 +1,10 @@
 #pragma once
 
 #include "core/eigen.hpp"
+#include "golden.hpp"
 
 #include <sketchntk/core/error.hpp>
+#include <sketchntk/data/npy.hpp>
 #include <sketchntk/kernels/kernel_tiles.hpp>
 #include <sketchntk/solve/intercept.hpp>
 #include <sketchntk/solve/ridge_accumulator.hpp>
@@ -10,12 +12,8 @@
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
 
-#include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <random>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -164,28 +162,9 @@ inline bool contains(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
 }
 
-inline std::string golden_path(const std::string& name) {
-    return std::string(SKETCHNTK_SOURCE_DIRECTORY) + "/../shared/golden/diagnostics/" + name;
-}
-
-/// A two-dimensional or one-dimensional float64 array of the golden folder.
+/// An array of the golden folder of diagnostics.
 inline Dense read_golden(const std::string& name) {
-    std::ifstream file(golden_path(name), std::ios::binary);
-    const std::string bytes{std::istreambuf_iterator<char>(file), {}};
-    const std::size_t header =
-        10 + static_cast<unsigned char>(bytes.at(8)) +
-        256 * static_cast<std::size_t>(static_cast<unsigned char>(bytes.at(9)));
-    const std::size_t shape = bytes.find("'shape': (") + 10;
-    std::istringstream numbers(bytes.substr(shape, bytes.find(')', shape) - shape));
-    Index rows = 0;
-    Index columns = 1;
-    char comma = ' ';
-    numbers >> rows >> comma >> columns;
-    if (!numbers) columns = 1;
-    Dense result(rows, columns);
-    std::memcpy(result.data(), bytes.data() + header,
-                static_cast<std::size_t>(result.size()) * sizeof(double));
-    return result;
+    return as_eigen(read_npy(golden_path("diagnostics/" + name)));
 }
 
 /// A file name that no other test uses; the file is removed at the end.
