@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
-# protein.sh [SPLITS]: test errors on the protein data, mean and standard error over its ten given
-# splits (or the first SPLITS), for linear ridge, NTK random features and the exact NTK. Needs the
-# release preset built; BUILD names another build directory. Some minutes for each split.
+# protein.sh [SPLITS [DIRECTORY]]: test errors on the protein data, mean and standard error over its
+# ten given splits (or the first SPLITS), for linear ridge, NTK random features and the exact NTK.
+# Needs the release preset built; BUILD names another build directory. Some minutes for each split:
+# results go to DIRECTORY (build/protein), and what is there already is not computed again.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 splits=${1:-10}
 program=${BUILD:-build/release}/tools/sketchntk
-directory=$(mktemp -d)
-trap 'rm -rf "$directory"' EXIT
+directory=${2:-build/protein}
+mkdir -p "$directory"
 
 for ((split = 1; split <= splits; ++split)); do
+    if [[ -e $directory/$split.csv ]]; then continue; fi
     echo "split $split of $splits" >&2
     if ! "$program" compare --data data/protein/data.csv.gz --target -1 --network 'fc(depth=3)' \
         --test-mask data/protein/test_mask.csv.gz --split "$split" --seed "$split" \
@@ -49,7 +51,7 @@ awk -F, '
                "RMSE / deviation"
         for (i = 1; i <= methods; ++i) {
             split(order[i], name, " ")
-            printf "%-8s %8s   %s   %s   %s\n", name[1], name[2] > 0 ? name[2] : "-",
+            printf "%-8s %8s   %s   %s   %s\n", name[1], (name[2] > 0 ? name[2] : "-"),
                    text(order[i], "rmse"), text(order[i], "r2"), text(order[i], "relative")
         }
-    }' "$directory"/[0-9]*.csv
+    }' $(seq --format "$directory/%g.csv" "$splits")

@@ -1,6 +1,7 @@
 // The parts of the solvers against the rate of a bare matrix product.
 
 #include "bare_products.hpp"
+#include "solve/lapack.hpp"
 
 #include <sketchntk/kernels/fully_connected.hpp>
 #include <sketchntk/kernels/gram.hpp>
@@ -11,6 +12,7 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <vector>
 
 namespace sketchntk::bench {
 
@@ -85,30 +87,60 @@ BENCHMARK(ridge_accumulator)
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond);
 
+#ifdef SKETCHNTK_HAS_OPENBLAS
+
+// LAPACK's reduction to tridiagonal form, on one thread; its lower variant is the faster one.
+double lapack_reduction_seconds(const RidgeAccumulator& accumulator) {
+    Matrix<double> gram = RidgeAccumulator(accumulator).release({}).gram;
+    as_eigen(gram) = RowMajor<double>(as_eigen(gram).selfadjointView<Eigen::Lower>());
+    const int order = static_cast<int>(gram.rows());
+    std::vector<double> diagonal(static_cast<std::size_t>(order));
+    std::vector<double> off_diagonal(static_cast<std::size_t>(order));
+    std::vector<double> scales(static_cast<std::size_t>(order));
+    const int work_size = 64 * order;
+    std::vector<double> work(static_cast<std::size_t>(work_size));
+    int info = 0;
+    return seconds_of([&] {
+        dsytrd_("L", &order, gram.data(), &order, diagonal.data(), off_diagonal.data(),
+                scales.data(), work.data(), &work_size, &info, 1);
+    });
+}
+
+#else
+
+double lapack_reduction_seconds(const RidgeAccumulator&) {
+    return 0;
+}
+
+#endif
+
 void ridge_path(benchmark::State& state) {
     const Index features = state.range(0);
+    const Execution execution{.threads = static_cast<int>(state.range(1))};
     const Index rows = 2 * features;
     RidgeAccumulator accumulator(features, 1);
     accumulator.add(normal_matrix(rows, features, 1), widened(normal_matrix(rows, 1, 2)), {});
-    double rate = 0;
-    double product = 0;
+    double seconds = 0;
+    double floor = 0;
+    double lapack = 0;
     for (auto _ : state) {
         RidgeAccumulator copy = accumulator;
-        const double seconds = seconds_of([&] {
-            const RidgePath path(std::move(copy), {});
+        const double path_seconds = seconds_of([&] {
+            const RidgePath path(std::move(copy), execution);
             benchmark::DoNotOptimize(path.eigenvalues().back());
         });
-        state.SetIterationTime(seconds);
-        rate += 4.0 / 3.0 * std::pow(static_cast<double>(features), 3) / seconds;
-        product += product_rate<double>(product_side, {.threads = 1});
+        state.SetIterationTime(path_seconds);
+        seconds += path_seconds;
+        floor += 4.0 / 3.0 * std::pow(static_cast<double>(features), 3) /
+                 product_rate<double>(product_side, execution);
+        lapack += lapack_reduction_seconds(accumulator);
     }
-    state.counters["flops_per_second"] = rate / static_cast<double>(state.iterations());
-    state.counters["rate_over_product_on_one_thread"] = rate / product;
+    state.counters["time_over_floor"] = seconds / floor;
+    state.counters["lapack_reduction_over_time"] = lapack / seconds;
 }
 BENCHMARK(ridge_path)
-    ->ArgName("features")
-    ->RangeMultiplier(2)
-    ->Range(1024, 4096)
+    ->ArgNames({"features", "threads"})
+    ->ArgsProduct({{512, 1024, 2048, 4096}, {1, 2}})
     ->Iterations(1)
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond);

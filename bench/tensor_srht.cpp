@@ -2,6 +2,7 @@
 
 #include "bare_products.hpp"
 
+#include <sketchntk/sketches/fourier.hpp>
 #include <sketchntk/sketches/tensor_srht.hpp>
 
 #include <benchmark/benchmark.h>
@@ -33,7 +34,11 @@ void tensor_srht(benchmark::State& state) {
     const Matrix<float> x = normal_matrix(rows, first, 1);
     const Matrix<float> y = normal_matrix(rows, second, 2);
     Matrix<float> out(rows, outputs);
-    const sketches::TensorSrht::Plan plan(sketches::TensorSrht(first, second, outputs, Seed{3}));
+    const sketches::TensorSrhtOptions options{
+        .transform = state.range(3) == 0 ? sketches::TensorTransform::fourier
+                                         : sketches::TensorTransform::hadamard};
+    const sketches::TensorSrht::Plan plan(
+        sketches::TensorSrht(first, second, outputs, options, Seed{3}));
     auto workspace = plan.workspace();
     double sketch_seconds = 0;
     double transform_seconds = 0;
@@ -49,11 +54,13 @@ void tensor_srht(benchmark::State& state) {
 }
 // The products of ntkrf with 1,024 and 4,096 features in the second and the last layer.
 BENCHMARK(tensor_srht)
-    ->ArgNames({"first", "second", "outputs"})
-    ->Args({1536, 512, 1024})
-    ->Args({1536, 512, 768})
-    ->Args({6144, 2048, 4096})
-    ->Args({6144, 2048, 3072})
+    ->ArgNames({"first", "second", "outputs", "hadamard"})
+    ->Args({1536, 512, 1024, 0})
+    ->Args({1536, 512, 1024, 1})
+    ->Args({1536, 512, 768, 0})
+    ->Args({6144, 2048, 4096, 0})
+    ->Args({6144, 2048, 4096, 1})
+    ->Args({6144, 2048, 3072, 0})
     ->Iterations(5)
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond);

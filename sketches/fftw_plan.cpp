@@ -9,39 +9,56 @@
 namespace sketchntk::sketches {
 namespace {
 
-fftwf_complex* as_fftw(std::complex<float>* numbers) {
-    return reinterpret_cast<fftwf_complex*>(numbers);
+/// FFTW's interface lacks the const; between different arrays it leaves the input alone.
+fftwf_complex* as_fftw(const std::complex<float>* numbers) {
+    return reinterpret_cast<fftwf_complex*>(const_cast<std::complex<float>*>(numbers));
 }
 
-class FftwPlan : public FourierPlan {
+/// One direction of it.
+class FftwTransform {
   public:
-    explicit FftwPlan(Index length) {
-        AlignedVector<float> in(static_cast<std::size_t>(length));
-        AlignedVector<std::complex<float>> out(static_cast<std::size_t>(length / 2 + 1));
+    FftwTransform(Index length, int sign) {
+        AlignedVector<std::complex<float>> in(static_cast<std::size_t>(length)), out(in.size());
         // Not FFTW_MEASURE: timings would choose the algorithm, and with it the bits.
-        plan_ = fftwf_plan_dft_r2c_1d(static_cast<int>(length), in.data(), as_fftw(out.data()),
-                                      FFTW_ESTIMATE | FFTW_PRESERVE_INPUT);
+        plan_ = fftwf_plan_dft_1d(static_cast<int>(length), as_fftw(in.data()), as_fftw(out.data()),
+                                  sign, FFTW_ESTIMATE);
         if (plan_ == nullptr) {
             throw NumericalError("length: FFTW has no transform of length " +
                                  std::to_string(length));
         }
     }
-    ~FftwPlan() override { fftwf_destroy_plan(plan_); }
-    FftwPlan(const FftwPlan&) = delete;
-    FftwPlan& operator=(const FftwPlan&) = delete;
+    ~FftwTransform() { fftwf_destroy_plan(plan_); }
+    FftwTransform(const FftwTransform&) = delete;
+    FftwTransform& operator=(const FftwTransform&) = delete;
 
-    void execute(const float* in, std::complex<float>* out) const override {
-        // FFTW's interface lacks the const; FFTW_PRESERVE_INPUT keeps the promise.
-        fftwf_execute_dft_r2c(plan_, const_cast<float*>(in), as_fftw(out));
+    void execute(const std::complex<float>* in, std::complex<float>* out) const {
+        fftwf_execute_dft(plan_, as_fftw(in), as_fftw(out));
     }
 
   private:
     fftwf_plan plan_ = nullptr;
 };
 
+class FftwPlan : public ComplexFourierPlan {
+  public:
+    explicit FftwPlan(Index length)
+        : forward_(length, FFTW_FORWARD), backward_(length, FFTW_BACKWARD) {}
+
+    void forward(const std::complex<float>* in, std::complex<float>* out) const override {
+        forward_.execute(in, out);
+    }
+    void backward(const std::complex<float>* in, std::complex<float>* out) const override {
+        backward_.execute(in, out);
+    }
+
+  private:
+    FftwTransform forward_;
+    FftwTransform backward_;
+};
+
 }  // namespace
 
-std::unique_ptr<const FourierPlan> make_fftw_plan(Index length) {
+std::unique_ptr<const ComplexFourierPlan> make_fftw_plan(Index length) {
     return std::make_unique<FftwPlan>(length);
 }
 

@@ -16,9 +16,9 @@ constexpr Index longest = Index{1} << 30;
 
 std::unique_ptr<const FourierPlan> make_plan(Index length) {
 #ifdef SKETCHNTK_HAS_FFTW
-    return make_fftw_plan(length);
+    return make_fourier_plan(length, make_fftw_plan);
 #else
-    return make_mixed_radix_plan(length);
+    return make_fourier_plan(length, make_mixed_radix_plan);
 #endif
 }
 
@@ -49,18 +49,26 @@ void check_size(const char* name, Index got, Index expected) {
     }
 }
 
-/// An algorithm for aligned data may round differently from one for other data, so data that is not
-/// aligned is copied.
-void execute_anywhere(const FourierPlan& plan, std::span<const float> in,
-                      std::span<std::complex<float>> out) {
-    if (is_aligned(in.data()) && is_aligned(out.data())) {
-        plan.execute(in.data(), out.data());
+/// Calls `execute(in, out)` on aligned arrays. An algorithm for aligned data may round differently
+/// from one for other data, so data that is not aligned is copied.
+template <typename In, typename Out, typename Execute>
+void execute_anywhere(std::span<const In> in, std::span<Out> out, const Execute& execute) {
+    AlignedVector<In> aligned_in;
+    if (!is_aligned(in.data())) aligned_in.assign(in.begin(), in.end());
+    const In* from = is_aligned(in.data()) ? in.data() : aligned_in.data();
+    if (is_aligned(out.data())) {
+        execute(from, out.data());
         return;
     }
-    const AlignedVector<float> aligned_in(in.begin(), in.end());
-    AlignedVector<std::complex<float>> aligned_out(out.size());
-    plan.execute(aligned_in.data(), aligned_out.data());
+    AlignedVector<Out> aligned_out(out.size());
+    execute(from, aligned_out.data());
     std::copy(aligned_out.begin(), aligned_out.end(), out.begin());
+}
+
+void forward_anywhere(const FourierPlan& plan, std::span<const float> in,
+                      std::span<std::complex<float>> out) {
+    execute_anywhere(in, out,
+                     [&](const float* from, std::complex<float>* to) { plan.forward(from, to); });
 }
 
 bool has_small_factors(Index n) {
@@ -79,7 +87,15 @@ void RealFourierTransform::transform(std::span<const float> in,
                                      std::span<std::complex<float>> out) const {
     check_size("in", static_cast<Index>(in.size()), length_);
     check_size("out", static_cast<Index>(out.size()), frequencies());
-    execute_anywhere(*plan_, in, out);
+    forward_anywhere(*plan_, in, out);
+}
+
+void RealFourierTransform::inverse(std::span<const std::complex<float>> in,
+                                   std::span<float> out) const {
+    check_size("in", static_cast<Index>(in.size()), frequencies());
+    check_size("out", static_cast<Index>(out.size()), length_);
+    execute_anywhere(
+        in, out, [&](const std::complex<float>* from, float* to) { plan_->backward(from, to); });
 }
 
 void RealFourierTransform::transform_rows(MatrixView<const float> in,
@@ -90,7 +106,7 @@ void RealFourierTransform::transform_rows(MatrixView<const float> in,
         throw DimensionMismatch("out: expected " + std::to_string(in.rows()) + " rows, got " +
                                 std::to_string(out.rows()));
     }
-    for (Index i = 0; i < in.rows(); ++i) execute_anywhere(*plan_, in.row(i), out.row(i));
+    for (Index i = 0; i < in.rows(); ++i) forward_anywhere(*plan_, in.row(i), out.row(i));
 }
 
 Index RealFourierTransform::good_length(Index at_least) {

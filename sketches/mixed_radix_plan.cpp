@@ -258,52 +258,40 @@ std::array<float*, 4> scratch(Index length) {
     return {first, first + padded, first + 2 * padded, first + 3 * padded};
 }
 
-/// Even length n = 2h: the row, taken as h complex numbers, transformed at half the cost; the even
-/// and odd entries' transforms are then told apart by symmetry.
-class EvenPlan : public FourierPlan {
-  public:
-    explicit EvenPlan(Index length) : half_(length / 2), transform_(half_) {
-        for (Index k = 0; k <= half_; ++k) twiddles_.push_back(root_of_unity(k, length));
+SKETCHNTK_VECTOR_DISPATCH
+void take_apart(const float* in, Index length, float* real, float* imaginary) {
+    for (Index j = 0; j < length; ++j) {
+        real[j] = in[2 * j];
+        imaginary[j] = in[2 * j + 1];
     }
+}
 
-    void execute(const float* in, std::complex<float>* out) const override {
-        const auto [a, b, c, d] = scratch(half_);
-        for (Index j = 0; j < half_; ++j) {
-            a[j] = in[2 * j];
-            b[j] = in[2 * j + 1];
-        }
-        const Split z = transform_.execute({a, b}, {c, d});
-        for (Index k = 0; k <= half_; ++k) {
-            const Index same = k == half_ ? 0 : k;
-            const Index mirrored = k == 0 ? 0 : half_ - k;
-            const Complex left{z.real[same], z.imaginary[same]};
-            const Complex right{z.real[mirrored], -z.imaginary[mirrored]};
-            const Complex even = left + right;
-            const Complex odd = left - right;
-            const Complex turned =
-                twiddles_[static_cast<std::size_t>(k)] * Complex{odd.imaginary, -odd.real};
-            out[k] = {0.5F * (even.real + turned.real), 0.5F * (even.imaginary + turned.imaginary)};
-        }
+SKETCHNTK_VECTOR_DISPATCH
+void put_together(const float* real, const float* imaginary, Index length, float* out) {
+    for (Index j = 0; j < length; ++j) {
+        out[2 * j] = real[j];
+        out[2 * j + 1] = imaginary[j];
     }
+}
 
-  private:
-    Index half_;
-    ComplexTransform transform_;
-    std::vector<Complex> twiddles_;
-};
-
-class OddPlan : public FourierPlan {
+class MixedRadixPlan : public ComplexFourierPlan {
   public:
-    explicit OddPlan(Index length) : length_(length), transform_(length) {}
+    explicit MixedRadixPlan(Index length) : length_(length), transform_(length) {}
 
-    void execute(const float* in, std::complex<float>* out) const override {
+    void forward(const std::complex<float>* in, std::complex<float>* out) const override {
         const auto [a, b, c, d] = scratch(length_);
-        for (Index j = 0; j < length_; ++j) {
-            a[j] = in[j];
-            b[j] = 0.0F;
-        }
+        take_apart(reinterpret_cast<const float*>(in), length_, a, b);
         const Split z = transform_.execute({a, b}, {c, d});
-        for (Index k = 0; k <= length_ / 2; ++k) out[k] = {z.real[k], z.imaginary[k]};
+        put_together(z.real, z.imaginary, length_, reinterpret_cast<float*>(out));
+    }
+
+    /// With real and imaginary parts exchanged before and after, the forward transform is the
+    /// backward one.
+    void backward(const std::complex<float>* in, std::complex<float>* out) const override {
+        const auto [a, b, c, d] = scratch(length_);
+        take_apart(reinterpret_cast<const float*>(in), length_, b, a);
+        const Split z = transform_.execute({a, b}, {c, d});
+        put_together(z.imaginary, z.real, length_, reinterpret_cast<float*>(out));
     }
 
   private:
@@ -313,9 +301,8 @@ class OddPlan : public FourierPlan {
 
 }  // namespace
 
-std::unique_ptr<const FourierPlan> make_mixed_radix_plan(Index length) {
-    if (length % 2 == 0) return std::make_unique<EvenPlan>(length);
-    return std::make_unique<OddPlan>(length);
+std::unique_ptr<const ComplexFourierPlan> make_mixed_radix_plan(Index length) {
+    return std::make_unique<MixedRadixPlan>(length);
 }
 
 }  // namespace sketchntk::sketches

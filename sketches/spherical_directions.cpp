@@ -15,6 +15,7 @@ namespace {
 static_assert(RandomOperator<SphericalDirections>);
 
 constexpr Index most_entries = Index{1} << 40;
+constexpr const char* name = "spherical_directions";
 
 /// Divides a row by its length. Eight interleaved partial sums, added in a fixed order: as fast as
 /// the vector unit allows, and the same bits on every one.
@@ -63,6 +64,20 @@ SphericalDirections::SphericalDirections(Index directions, Index dimension, Seed
 
 std::int64_t SphericalDirections::bytes() const {
     return directions_ * dimension_ * static_cast<Index>(sizeof(float));
+}
+
+double SphericalDirections::flops(Index rows) const {
+    return 2.0 * static_cast<double>(rows) * static_cast<double>(directions_) *
+           static_cast<double>(dimension_);
+}
+
+OperatorDescription SphericalDirections::description() const {
+    return {.name = name, .inputs = dimension_, .outputs = directions_, .seed = seed_};
+}
+
+SphericalDirections SphericalDirections::from_description(const OperatorDescription& description) {
+    OptionReader(description, name).finish();
+    return {description.outputs, description.inputs, description.seed};
 }
 
 void SphericalDirections::fill(Index first_direction, MatrixView<float> out) const {

@@ -12,5 +12,6 @@ void add_kernel_command(CLI::App& program);
 void add_compare_command(CLI::App& program);
 void add_plan_command(CLI::App& program);
 void add_info_command(CLI::App& program);
+void add_sketch_command(CLI::App& program);
 
 }  // namespace sketchntk::tools

@@ -37,6 +37,7 @@ int run(int count, char** arguments) {
     sketchntk::tools::add_compare_command(program);
     sketchntk::tools::add_plan_command(program);
     sketchntk::tools::add_info_command(program);
+    sketchntk::tools::add_sketch_command(program);
     try {
         program.parse(count, arguments);
         if (program.get_subcommands().empty()) throw CLI::RequiredError("A subcommand");

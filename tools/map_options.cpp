@@ -22,6 +22,15 @@ Execution RunOptions::execution(ProgressObserver* observer) const {
     return execution;
 }
 
+std::string text_or_content(const std::string& argument) {
+    std::error_code ignored;
+    if (!std::filesystem::is_regular_file(argument, ignored)) return argument;
+    std::ifstream file(argument);
+    std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    if (!file) throw IoError(argument + ": cannot be read");
+    return text;
+}
+
 void KernelOptions::add_to(CLI::App& command) {
     command
         .add_option("--network", network,
@@ -31,12 +40,7 @@ void KernelOptions::add_to(CLI::App& command) {
 }
 
 Network KernelOptions::parsed_network() const {
-    std::error_code ignored;
-    if (!std::filesystem::is_regular_file(network, ignored)) return parse_network(network);
-    std::ifstream file(network);
-    const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    if (!file) throw IoError(network + ": cannot be read");
-    return parse_network(text);
+    return parse_network(text_or_content(network));
 }
 
 void FittingOptions::add_to(CLI::App& command) {

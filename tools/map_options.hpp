@@ -19,6 +19,10 @@ struct RunOptions {
     [[nodiscard]] Execution execution(ProgressObserver* observer) const;
 };
 
+/// The content of the file of that name if there is one, otherwise the argument itself.
+/// @throws IoError if the file cannot be read.
+[[nodiscard]] std::string text_or_content(const std::string& argument);
+
 /// The network and which of its kernels.
 struct KernelOptions {
     std::string network = "fc(depth=1)";

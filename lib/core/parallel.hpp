@@ -25,19 +25,25 @@ void parallel_for(const Execution& execution, Index count, const Body& body) {
         for (Index i = 0; i < count; ++i) body(i);
         return;
     }
-    // More threads than processors are allowed only where asked for.
-    const oneapi::tbb::global_control at_least(
-        oneapi::tbb::global_control::max_allowed_parallelism,
-        static_cast<std::size_t>(std::max(threads, oneapi::tbb::info::default_concurrency())));
-    oneapi::tbb::task_arena arena(threads);
-    arena.execute([&] {
+    const auto loop = [&] {
         oneapi::tbb::parallel_for(
             oneapi::tbb::blocked_range<Index>(0, count, 1),
             [&](const oneapi::tbb::blocked_range<Index>& range) {
                 for (Index i = range.begin(); i != range.end(); ++i) body(i);
             },
             oneapi::tbb::simple_partitioner{});
-    });
+    };
+    // It takes longer to make an arena, and for workers to come to it, than a short loop lasts.
+    if (threads == oneapi::tbb::this_task_arena::max_concurrency()) {
+        oneapi::tbb::this_task_arena::isolate(loop);
+        return;
+    }
+    // More threads than processors are allowed only where asked for.
+    const oneapi::tbb::global_control at_least(
+        oneapi::tbb::global_control::max_allowed_parallelism,
+        static_cast<std::size_t>(std::max(threads, oneapi::tbb::info::default_concurrency())));
+    oneapi::tbb::task_arena arena(threads);
+    arena.execute(loop);
 }
 
 }  // namespace sketchntk

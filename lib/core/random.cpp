@@ -1,6 +1,7 @@
 #include "core/dispatch.hpp"
 #include "core/elementary.hpp"
 #include "core/philox.hpp"
+#include "core/philox_batch.hpp"
 
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/core/random.hpp>
@@ -18,29 +19,32 @@ constexpr std::uint32_t attempts = 256;
 constexpr Index words_in_block = 4;
 constexpr Index signs_in_word = 32;
 
-/// Blocks that are made together: enough to fill the vector registers, few enough for the stack.
-constexpr Index chunk = 64;
+/// Blocks that are made together.
+constexpr Index chunk = PhiloxBatch::size;
 
-/// Where a row of a stream begins: everything of the counter but the block.
-struct Row {
-    std::uint64_t key;
-    std::uint32_t operator_number;
-    std::uint64_t row;
-};
+using Row = PhiloxRow;
 
 SKETCHNTK_VECTOR_DISPATCH
-void make_words(const Row& row, std::uint64_t first_block, Index blocks, std::uint32_t* out) {
-    const Row start = row;
+void number_blocks(std::uint64_t first_block, Index blocks, std::uint64_t* out) {
+    for (Index b = 0; b < blocks; ++b) out[b] = first_block + static_cast<std::uint64_t>(b);
+}
+
+SKETCHNTK_VECTOR_DISPATCH
+void write_blocks(const std::uint64_t* first_words, const std::uint64_t* last_words, Index blocks,
+                  std::uint32_t* out) {
     for (Index b = 0; b < blocks; ++b) {
-        const PhiloxBlock block =
-            philox(philox_counter(start.operator_number, start.row,
-                                  first_block + static_cast<std::uint64_t>(b), 0),
-                   start.key);
-        out[4 * b] = block[0];
-        out[4 * b + 1] = block[1];
-        out[4 * b + 2] = block[2];
-        out[4 * b + 3] = block[3];
+        out[4 * b] = static_cast<std::uint32_t>(first_words[b]);
+        out[4 * b + 1] = static_cast<std::uint32_t>(first_words[b] >> 32);
+        out[4 * b + 2] = static_cast<std::uint32_t>(last_words[b]);
+        out[4 * b + 3] = static_cast<std::uint32_t>(last_words[b] >> 32);
     }
+}
+
+void make_words(const Row& row, std::uint64_t first_block, Index blocks, std::uint32_t* out) {
+    PhiloxBatch batch;
+    number_blocks(first_block, blocks, batch.blocks.data());
+    philox(row, blocks, batch);
+    write_blocks(batch.first_words.data(), batch.last_words.data(), blocks, out);
 }
 
 SKETCHNTK_VECTOR_DISPATCH

@@ -1,3 +1,5 @@
+#include "core/finite.hpp"
+
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/core/names.hpp>
 #include <sketchntk/features/feature_map.hpp>
@@ -6,7 +8,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <cmath>
 #include <map>
 
 namespace sketchntk {
@@ -31,20 +32,6 @@ const std::map<std::string, Factory>& factories() {
     return all;
 }
 
-void refuse_values_that_are_not_finite(MatrixView<const float> x) {
-    for (Index i = 0; i < x.rows(); ++i) {
-        // One sum tells of a whole row, and vectorises; the column is looked for only if it fails.
-        float sum = 0;
-        for (const float value : x.row(i)) sum += value * 0.0F;
-        if (sum == 0) continue;
-        for (Index j = 0; j < x.columns(); ++j)
-            if (!std::isfinite(x(i, j)))
-                throw InvalidArgument("feature map: row " + std::to_string(i + 1) + ", column " +
-                                      std::to_string(j + 1) + ": expected a finite number, got " +
-                                      std::to_string(x(i, j)));
-    }
-}
-
 }  // namespace
 
 void FeatureMap::transform(MatrixView<const float> x, MatrixView<float> out,
@@ -55,7 +42,7 @@ void FeatureMap::transform(MatrixView<const float> x, MatrixView<float> out,
                                 std::to_string(x.rows()) + " x " + std::to_string(x.columns()) +
                                 " and a result of shape " + std::to_string(out.rows()) + " x " +
                                 std::to_string(out.columns()));
-    refuse_values_that_are_not_finite(x);
+    refuse_not_finite("feature map", x);
     map_rows(x, out, execution);
 }
 

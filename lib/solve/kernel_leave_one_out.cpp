@@ -120,8 +120,8 @@ std::vector<double> leave_one_out_errors(const KernelTiles<double>& kernel,
     const bool centred = intercept == Intercept::fitted;
     if (centred) centre(matrix, trace, execution);
 
-    const TridiagonalForm form(std::move(matrix));
-    form.multiply_transposed(columns);
+    const TridiagonalForm form(std::move(matrix), execution);
+    form.multiply_transposed(columns, execution);
     const std::vector<double> eigenvalues = form.eigenvalues();
     const double floor =
         resolution(eigenvalues.back(), eigenvalues.front()) - std::max(0.0, eigenvalues.front());
@@ -134,8 +134,8 @@ std::vector<double> leave_one_out_errors(const KernelTiles<double>& kernel,
         constant_leverages.push_back(centred ? 1.0 / (size * (trace + shift)) : 0.0);
     }
     const QuadraticForms forms(form, columns, shifts);
-    const std::vector<double> sums =
-        squared_errors(forms, form.transposed_orthogonal_factor(), constant_leverages, execution);
+    const std::vector<double> sums = squared_errors(
+        forms, form.transposed_orthogonal_factor(execution), constant_leverages, execution);
     std::vector<double> errors(lambdas.size() - sums.size(),
                                std::numeric_limits<double>::infinity());
     for (const double sum : sums)

@@ -9,11 +9,6 @@
 extern "C" {
 void dsytrd_(const char* uplo, const int* n, double* a, const int* lda, double* d, double* e,
              double* tau, double* work, const int* lwork, int* info, std::size_t);
-void dormtr_(const char* side, const char* uplo, const char* trans, const int* m, const int* n,
-             const double* a, const int* lda, const double* tau, double* c, const int* ldc,
-             double* work, const int* lwork, int* info, std::size_t, std::size_t, std::size_t);
-void dorgtr_(const char* uplo, const int* n, double* a, const int* lda, const double* tau,
-             double* work, const int* lwork, int* info, std::size_t);
 void dsterf_(const int* n, double* d, double* e, int* info);
 void spotrf_(const char* uplo, const int* n, float* a, const int* lda, int* info, std::size_t);
 void dpotrf_(const char* uplo, const int* n, double* a, const int* lda, int* info, std::size_t);

@@ -37,7 +37,8 @@ LeaveOneOut::~LeaveOneOut() = default;
 LeaveOneOut::LeaveOneOut(LeaveOneOut&&) noexcept = default;
 LeaveOneOut& LeaveOneOut::operator=(LeaveOneOut&&) noexcept = default;
 
-LeaveOneOut::LeaveOneOut(const RidgePath& path, std::vector<double> lambdas)
+LeaveOneOut::LeaveOneOut(const RidgePath& path, std::vector<double> lambdas,
+                         const Execution& execution)
     : lambdas_(checked_lambdas(std::move(lambdas), path)),
       unusable_(std::lower_bound(lambdas_.begin(), lambdas_.end(), path.smallest_lambda()) -
                 lambdas_.begin()),
@@ -46,7 +47,7 @@ LeaveOneOut::LeaveOneOut(const RidgePath& path, std::vector<double> lambdas)
           path.intercept() == Intercept::fitted ? 1.0 / static_cast<double>(path.rows()) : 0.0),
       feature_means_(path.feature_means().begin(), path.feature_means().end()),
       target_means_(path.target_means().begin(), path.target_means().end()),
-      rotation_(path.form_->transposed_orthogonal_factor()),
+      rotation_(path.form_->transposed_orthogonal_factor(execution)),
       chunk_(path.feature_count(), path.target_count()),
       rotated_(path.feature_count(), RowChunk::capacity),
       error_sums_(lambdas_.size(), 0.0) {

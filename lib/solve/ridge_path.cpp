@@ -70,11 +70,8 @@ RidgePath::RidgePath(RidgeAccumulator&& accumulator, const Execution& execution,
     RidgeStatistics statistics = std::move(accumulator).release(execution);
     rows_ = statistics.rows;
     mean_kernel_diagonal_ = kernel_diagonal_mean(statistics);
-    const Index features = statistics.feature_count();
-    execution.report({"spectrum of the Gram", 0, features, "features"});
     centre(statistics, execution);
-    reduce(std::move(statistics.gram));
-    execution.report({"spectrum of the Gram", features, features, "features"});
+    reduce(std::move(statistics.gram), execution);
 }
 
 void RidgePath::centre(RidgeStatistics& statistics, const Execution& execution) {
@@ -101,10 +98,10 @@ void RidgePath::centre(RidgeStatistics& statistics, const Execution& execution) 
         spectral_scale_ += feature_means_[static_cast<std::size_t>(i)] * sums(i);
 }
 
-void RidgePath::reduce(Matrix<double>&& gram) {
-    form_ = std::make_unique<TridiagonalForm>(std::move(gram));
+void RidgePath::reduce(Matrix<double>&& gram, const Execution& execution) {
+    form_ = std::make_unique<TridiagonalForm>(std::move(gram), execution);
     eigenvalues_ = form_->eigenvalues();
-    form_->multiply_transposed(rotated_cross_);
+    form_->multiply_transposed(rotated_cross_, execution);
     spectral_scale_ += std::max(0.0, eigenvalues_.back());
     const double bound = rounding_bound(rows_, feature_count(), spectral_scale_);
     if (eigenvalues_.front() < -bound)
@@ -197,7 +194,7 @@ Matrix<double> RidgePath::coefficients(std::span<const double> lambdas) const {
             .solve(columns);
         as_eigen(result).middleCols(targets * static_cast<Index>(i), targets) = as_eigen(columns);
     }
-    form_->multiply(result);
+    form_->multiply(result, {.threads = 1});
     return result;
 }
 
@@ -215,8 +212,9 @@ RidgeSolution RidgePath::solve(double lambda) const {
 }
 
 Index RidgePath::bytes(Index features, Index targets) {
-    // Vectors, the rotated cross products and LAPACK's workspace of up to 65 columns.
-    return (8 + 3 * targets + 65) * features * static_cast<Index>(sizeof(double));
+    // Vectors, the rotated cross products and what the reduction works in.
+    return (8 + 3 * targets) * features * static_cast<Index>(sizeof(double)) +
+           TridiagonalForm::bytes(features);
 }
 
 }  // namespace sketchntk

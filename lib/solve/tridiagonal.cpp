@@ -1,7 +1,9 @@
 #include "solve/tridiagonal.hpp"
 
-#include "core/blas.hpp"
 #include "core/eigen.hpp"
+#include "core/parallel.hpp"
+#include "solve/band_reduction.hpp"
+#include "solve/bulge_chasing.hpp"
 #include "solve/lapack.hpp"
 #include "solve/number_text.hpp"
 
@@ -10,6 +12,7 @@
 #include <Eigen/Eigenvalues>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <string>
 #include <utility>
@@ -18,124 +21,92 @@ namespace sketchntk {
 
 namespace {
 
-// Makes the matrix the same in row-major and column-major storage, in blocks that stay in cache.
-void mirror_lower_triangle(Matrix<double>& matrix) {
-    constexpr Index block = 64;
-    const Index size = matrix.rows();
-    for (Index row = 0; row < size; row += block)
-        for (Index column = 0; column <= row; column += block)
-            for (Index i = row; i < std::min(size, row + block); ++i)
-                for (Index j = column; j < std::min(i, column + block); ++j)
-                    matrix(j, i) = matrix(i, j);
+double largest_magnitude(const Matrix<double>& matrix, const Execution& execution) {
+    std::vector<double> of_rows(static_cast<std::size_t>(matrix.rows()));
+    parallel_for(execution, matrix.rows(), [&](Index i) {
+        of_rows[static_cast<std::size_t>(i)] =
+            as_eigen(matrix).row(i).head(i + 1).cwiseAbs().maxCoeff<Eigen::PropagateNaN>();
+    });
+    const auto not_finite =
+        std::find_if_not(of_rows.begin(), of_rows.end(), [](double x) { return std::isfinite(x); });
+    if (not_finite != of_rows.end())
+        throw NumericalError("the matrix to be reduced is not finite in row " +
+                             std::to_string(not_finite - of_rows.begin()));
+    return *std::max_element(of_rows.begin(), of_rows.end());
 }
 
-#ifdef SKETCHNTK_HAS_OPENBLAS
-
-int lapack_size(Index size) {
-    if (size > std::numeric_limits<int>::max())
-        throw InvalidArgument("features: more than LAPACK can count: " + std::to_string(size));
-    return static_cast<int>(size);
+// Of the power of two that the matrix must be divided by so that no square of an entry that counts
+// overflows or loses digits: 0 for all but extreme ones.
+int scale_exponent(double largest) {
+    constexpr int harmless = 100;
+    constexpr int largest_power = 1000;
+    int exponent = 0;
+    std::frexp(largest, &exponent);
+    return std::abs(exponent) <= harmless ? 0 : std::clamp(exponent, -largest_power, largest_power);
 }
 
-// Calls `routine(work, work_size, info)` with the workspace that it asks for.
-template <typename Routine>
-void with_workspace(const char* name, const Routine& routine) {
-    double wanted = 0.0;
-    int info = 0;
-    routine(&wanted, -1, &info);
-    std::vector<double> work(static_cast<std::size_t>(std::max(1.0, wanted)));
-    routine(work.data(), static_cast<int>(work.size()), &info);
-    if (info != 0)
-        throw NumericalError(std::string("LAPACK's ") + name +
-                             " failed with info = " + std::to_string(info));
+void scale_lower_triangle(Matrix<double>& matrix, int exponent, const Execution& execution) {
+    const double factor = std::ldexp(1.0, exponent);
+    parallel_for(execution, matrix.rows(),
+                 [&](Index i) { as_eigen(matrix).row(i).head(i + 1) *= factor; });
 }
 
-// Row-major columns are, to LAPACK, their transpose: Q^T C is computed as C^T Q.
-void apply_from_the_right(const Matrix<double>& reflectors, const std::vector<double>& scales,
-                          const char* transposition, Matrix<double>& columns) {
-    const int order = lapack_size(reflectors.rows());
-    const int count = lapack_size(columns.columns());
-    if (count == 0) return;
-    with_workspace("dormtr", [&](double* work, int size, int* info) {
-        dormtr_("R", "L", transposition, &count, &order, reflectors.data(), &order, scales.data(),
-                columns.data(), &count, work, &size, info, 1, 1, 1);
+void transpose(Matrix<double>& square, const Execution& execution) {
+    constexpr Index edge = 64;
+    const Index size = square.rows();
+    parallel_for(execution, (size + edge - 1) / edge, [&](Index strip) {
+        auto matrix = as_eigen(square);
+        const Index row = strip * edge;
+        const Index rows = std::min(edge, size - row);
+        for (Index column = 0; column < row; column += edge) {
+            auto lower = matrix.block(row, column, rows, edge);
+            auto upper = matrix.block(column, row, edge, rows);
+            const RowMajor<double> moved = lower;
+            lower = upper.transpose();
+            upper = moved.transpose();
+        }
+        matrix.block(row, row, rows, rows).transposeInPlace();
     });
 }
 
-#else
-
-// The reflectors of Eigen's Tridiagonalization, in the layout that LAPACK uses too.
-auto householder_sequence(const Matrix<double>& reflectors, const std::vector<double>& scales) {
-    using Vectors = Eigen::Map<const Eigen::MatrixXd>;
-    using Scales = Eigen::Map<const Eigen::VectorXd>;
-    const Index size = reflectors.rows();
-    return Eigen::HouseholderSequence<Vectors, Scales>(Vectors(reflectors.data(), size, size),
-                                                       Scales(scales.data(), size - 1))
-        .setLength(size - 1)
-        .setShift(1);
+void scale_back(std::vector<double>& values, int exponent) {
+    for (double& value : values) {
+        value = std::ldexp(value, exponent);
+        if (!std::isfinite(value))
+            throw NumericalError("the eigenvalues of a matrix are beyond the range of float64");
+    }
 }
-
-#endif
 
 }  // namespace
 
-#ifdef SKETCHNTK_HAS_OPENBLAS
-
-TridiagonalForm::TridiagonalForm(Matrix<double>&& symmetric) : reflectors_(std::move(symmetric)) {
-    use_blas_on_one_thread();
-    mirror_lower_triangle(reflectors_);
-    const int order = lapack_size(size());
-    diagonal_.resize(static_cast<std::size_t>(order));
-    off_diagonal_.resize(static_cast<std::size_t>(order - 1));
-    reflector_scales_.resize(static_cast<std::size_t>(order - 1));
-    // The lower variant: some 10 % faster than the upper one.
-    with_workspace("dsytrd", [&](double* work, int size, int* info) {
-        dsytrd_("L", &order, reflectors_.data(), &order, diagonal_.data(), off_diagonal_.data(),
-                reflector_scales_.data(), work, &size, info, 1);
-    });
+TridiagonalForm::TridiagonalForm(Matrix<double>&& symmetric, const Execution& execution)
+    : reflectors_(std::move(symmetric)),
+      diagonal_(static_cast<std::size_t>(size())),
+      off_diagonal_(static_cast<std::size_t>(size() - 1)) {
+    const int exponent = scale_exponent(largest_magnitude(reflectors_, execution));
+    if (exponent != 0) scale_lower_triangle(reflectors_, -exponent, execution);
+    SymmetricBand band(size());
+    block_factors_ = reduce_to_band(reflectors_, band, execution);
+    chase_bulges(band, reflectors_, diagonal_, off_diagonal_, execution);
+    scale_back(diagonal_, exponent);
+    scale_back(off_diagonal_, exponent);
 }
 
+#ifdef SKETCHNTK_HAS_OPENBLAS
+
 std::vector<double> TridiagonalForm::eigenvalues() const {
+    if (size() > std::numeric_limits<int>::max())
+        throw InvalidArgument("features: more than LAPACK can count: " + std::to_string(size()));
     std::vector<double> values = diagonal_;
     std::vector<double> scratch = off_diagonal_;
-    const int order = lapack_size(size());
+    const auto order = static_cast<int>(size());
     int info = 0;
     dsterf_(&order, values.data(), scratch.data(), &info);
     if (info != 0) throw NumericalError("the eigenvalues of the Gram matrix did not converge");
     return values;
 }
 
-void TridiagonalForm::multiply_transposed(Matrix<double>& columns) const {
-    apply_from_the_right(reflectors_, reflector_scales_, "N", columns);
-}
-
-void TridiagonalForm::multiply(Matrix<double>& columns) const {
-    apply_from_the_right(reflectors_, reflector_scales_, "T", columns);
-}
-
-Matrix<double> TridiagonalForm::transposed_orthogonal_factor() const {
-    Matrix<double> factor = reflectors_;
-    const int order = lapack_size(size());
-    with_workspace("dorgtr", [&](double* work, int size, int* info) {
-        dorgtr_("L", &order, factor.data(), &order, reflector_scales_.data(), work, &size, info, 1);
-    });
-    return factor;
-}
-
 #else
-
-TridiagonalForm::TridiagonalForm(Matrix<double>&& symmetric) : reflectors_(std::move(symmetric)) {
-    mirror_lower_triangle(reflectors_);
-    Eigen::Map<Eigen::MatrixXd> matrix(reflectors_.data(), size(), size());
-    const Eigen::Tridiagonalization<Eigen::MatrixXd> reduction(matrix);
-    matrix = reduction.packedMatrix();
-    const Eigen::VectorXd scales = reduction.householderCoefficients();
-    const Eigen::VectorXd diagonal = reduction.diagonal();
-    const Eigen::VectorXd off_diagonal = reduction.subDiagonal();
-    reflector_scales_.assign(scales.begin(), scales.end());
-    diagonal_.assign(diagonal.begin(), diagonal.end());
-    off_diagonal_.assign(off_diagonal.begin(), off_diagonal.end());
-}
 
 std::vector<double> TridiagonalForm::eigenvalues() const {
     Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver;
@@ -148,26 +119,33 @@ std::vector<double> TridiagonalForm::eigenvalues() const {
     return {solver.eigenvalues().begin(), solver.eigenvalues().end()};
 }
 
-void TridiagonalForm::multiply_transposed(Matrix<double>& columns) const {
-    if (size() == 1) return;
-    as_eigen(columns) = householder_sequence(reflectors_, reflector_scales_).transpose() *
-                        Eigen::MatrixXd(as_eigen(columns));
+#endif
+
+void TridiagonalForm::multiply_transposed(Matrix<double>& columns,
+                                          const Execution& execution) const {
+    constexpr auto which = OrthogonalFactor::transposed;
+    multiply_by_band_factor(reflectors_, block_factors_, which, columns, execution);
+    multiply_by_chase_factor(reflectors_, which, columns, execution);
 }
 
-void TridiagonalForm::multiply(Matrix<double>& columns) const {
-    if (size() == 1) return;
-    as_eigen(columns) =
-        householder_sequence(reflectors_, reflector_scales_) * Eigen::MatrixXd(as_eigen(columns));
+void TridiagonalForm::multiply(Matrix<double>& columns, const Execution& execution) const {
+    constexpr auto which = OrthogonalFactor::plain;
+    multiply_by_chase_factor(reflectors_, which, columns, execution);
+    multiply_by_band_factor(reflectors_, block_factors_, which, columns, execution);
 }
 
-Matrix<double> TridiagonalForm::transposed_orthogonal_factor() const {
+Matrix<double> TridiagonalForm::transposed_orthogonal_factor(const Execution& execution) const {
     Matrix<double> factor(size(), size());
     as_eigen(factor).setIdentity();
-    multiply_transposed(factor);
+    multiply(factor, execution);
+    transpose(factor, execution);
     return factor;
 }
 
-#endif
+Index TridiagonalForm::bytes(Index size) {
+    return band_reduction_bytes(size) + SymmetricBand::bytes(size) +
+           2 * size * static_cast<Index>(sizeof(double));
+}
 
 ShiftedTridiagonal::ShiftedTridiagonal(std::span<const double> diagonal,
                                        std::span<const double> off_diagonal, double shift)

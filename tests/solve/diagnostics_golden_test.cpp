@@ -91,12 +91,12 @@ TEST_CASE("the tridiagonal form gives the golden hat diagonals and coefficients"
         const Dense kernel = read_golden(entry.at("kernel"));
         const double ridge = entry.at("ridge").get<double>();
         Matrix<double> columns = to_matrix(read_golden(entry.at("y")));
-        const TridiagonalForm form(to_matrix(kernel));
-        form.multiply_transposed(columns);
+        const TridiagonalForm form(to_matrix(kernel), {});
+        form.multiply_transposed(columns, {});
         const QuadraticForms forms(form, columns, std::vector{ridge});
         Matrix<double> inverse_diagonal(1, QuadraticForms::block_columns);
         Matrix<double> coefficients(2, QuadraticForms::block_columns);
-        const Matrix<double> rotation = form.transposed_orthogonal_factor();
+        const Matrix<double> rotation = form.transposed_orthogonal_factor({});
         forms.evaluate_block(rotation, 0, inverse_diagonal, coefficients);
         const Dense hat = read_golden(entry.at("hat_diagonal"));
         const double epsilon = tolerance(entry, double_epsilon);

@@ -66,7 +66,8 @@ TEST_CASE("the version names compiler, vector level and matrix products") {
 
 TEST_CASE("the help lists every subcommand") {
     const std::string help = succeed({"--help"});
-    for (const char* name : {"fit", "predict", "features", "kernel", "compare", "plan", "info"})
+    for (const char* name :
+         {"fit", "predict", "features", "kernel", "compare", "plan", "info", "sketch"})
         CHECK(contains(help, std::string("\n  ") + name + " "));
 }
 
@@ -79,12 +80,14 @@ TEST_CASE("the examples of fit, predict and info work, one after the other") {
     root.run(example_of("info"));
 }
 
-TEST_CASE("the examples of features, kernel and plan work") {
+TEST_CASE("the examples of features, kernel, sketch and plan work") {
     const SmallSourceRoot root;
     root.run(example_of("features"));
     CHECK(root.has("features.npy"));
     root.run(example_of("kernel"));
     CHECK(root.has("kernel.npy"));
+    root.run(example_of("sketch"));
+    CHECK(root.has("sketch.npy"));
     root.run(example_of("plan"));
 }
 

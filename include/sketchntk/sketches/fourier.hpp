@@ -14,12 +14,14 @@ class FourierPlan;
 ///
 ///     out[k] = sum_j in[j] exp(-2 pi i j k / n),   k = 0, ..., floor(n / 2);
 ///
-/// the other frequencies are the conjugates, out[n - k] = conj(out[k]).
+/// the other frequencies are the conjugates, out[n - k] = conj(out[k]). `inverse` is the way back,
+/// times n.
 ///
 /// Computed by FFTW where the build has it, by the library's own mixed-radix transform otherwise:
-/// any length works, about 2.5 n log2 n flops for the lengths that `good_length` gives. The two
-/// agree to rounding; on one machine and build the bits are always the same, wherever the data lies
-/// in memory and whichever thread asks.
+/// any length works, about 2.5 n log2 n flops for the lengths that `good_length` gives; odd lengths
+/// take twice as long, large prime factors longer still. The two agree to rounding; on one machine
+/// and build the bits are always the same, wherever the data lies in memory and whichever thread
+/// asks.
 ///
 /// An object is a handle to a plan that is made once for each length and kept until the process
 /// ends: cheap to copy, and safe to use from any number of threads.
@@ -36,6 +38,17 @@ class RealFourierTransform {
     /// overlap. Fastest where both begin on 64-byte boundaries (elsewhere they are copied).
     /// @throws DimensionMismatch if a size is wrong.
     void transform(std::span<const float> in, std::span<std::complex<float>> out) const;
+
+    /// The way back from `frequencies()` complex numbers to one row of `length()` entries, not
+    /// normalised: n times the row whose transform is `in`,
+    ///
+    ///     out[j] = sum_k in[k] exp(+2 pi i j k / n),   k = 0, ..., n - 1, in[n - k] = conj(in[k]).
+    ///
+    /// What a real row makes real, in[0] and for even n in[n / 2], counts as real: imaginary parts
+    /// there are not looked at. `in` keeps its values; it must not overlap `out`. Costs what
+    /// `transform` costs, with the same guarantees.
+    /// @throws DimensionMismatch if a size is wrong.
+    void inverse(std::span<const std::complex<float>> in, std::span<float> out) const;
 
     /// Transforms each row of `in` (rows x length) into the same row of `out` (rows x frequencies).
     /// Fastest where both have aligned rows (strides of 16 floats and 8 complex numbers).

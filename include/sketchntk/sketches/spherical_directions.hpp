@@ -2,6 +2,7 @@
 
 #include <sketchntk/core/matrix.hpp>
 #include <sketchntk/core/random.hpp>
+#include <sketchntk/sketches/operator_description.hpp>
 
 #include <cstdint>
 
@@ -24,6 +25,14 @@ class SphericalDirections {
     [[nodiscard]] Seed seed() const { return seed_; }
     /// Bytes of all directions as float32.
     [[nodiscard]] std::int64_t bytes() const;
+    /// Of the product with `rows` rows.
+    [[nodiscard]] double flops(Index rows) const;
+
+    /// Named "spherical_directions", without options.
+    [[nodiscard]] OperatorDescription description() const;
+    /// @throws InvalidArgument as the constructor, or if it describes another operator.
+    [[nodiscard]] static SphericalDirections from_description(
+        const OperatorDescription& description);
 
     /// Writes directions first_direction, ..., first_direction + out.rows() - 1 into the rows of
     /// `out` (columns: dimension). Any block gives the same entries as the whole. About 3 ns an

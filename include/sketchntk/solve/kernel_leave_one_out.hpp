@@ -20,7 +20,7 @@ inline constexpr Index leave_one_out_row_limit = 8192;
 /// M = A^-1 - A^-1 1 1^T A^-1 / 1^T A^-1 1 with one.
 ///
 /// The (centred) kernel matrix is reduced to tridiagonal form once, for all lambdas. Cost:
-/// 8/3 n^3 flops on one core and (4 + 2 t) n^2 for each lambda; memory 16 n^2 bytes.
+/// some 13/3 n^3 flops and (4 + 2 t) n^2 for each lambda; memory 16 n^2 bytes and smaller terms.
 ///
 /// The error is infinite for a lambda that float64 cannot resolve against the kernel's largest
 /// eigenvalue.

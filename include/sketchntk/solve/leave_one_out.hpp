@@ -25,13 +25,15 @@ class QuadraticForms;
 /// Rows are rotated by Q of the path's Q T Q^T, after which each lambda costs O(m) a row. The
 /// result has the same bits for any number of threads and any division of the rows into batches.
 ///
-/// Cost: 2 n m^2 flops and (4 + 2 t) n m for each lambda, after 4/3 m^3 for Q; memory see `bytes`.
+/// Cost: 2 n m^2 flops and (4 + 2 t) n m for each lambda, after some 3 m^3 for Q; memory see
+/// `bytes`.
 class LeaveOneOut {
   public:
     /// `path` need not outlive the constructor. Lambdas below `path.smallest_lambda()` get an
     /// infinite error.
     /// @throws InvalidArgument if lambdas are none or are not ascending, or without targets.
-    LeaveOneOut(const RidgePath& path, std::vector<double> lambdas);
+    LeaveOneOut(const RidgePath& path, std::vector<double> lambdas,
+                const Execution& execution = {});
     ~LeaveOneOut();
     LeaveOneOut(LeaveOneOut&&) noexcept;
     LeaveOneOut& operator=(LeaveOneOut&&) noexcept;

@@ -40,9 +40,9 @@ struct RidgeEvaluation {
 /// and scaling all features by a constant leaves the predictions of a lambda as they are.
 ///
 /// The Gram, centred where there is an intercept, is reduced once to Q T Q^T with T tridiagonal;
-/// each lambda then costs O(m t). Eigenvectors are never formed: the same spectrum in half the time
-/// of an eigendecomposition. Cost: 4/3 m^3 flops on one core (5 s at m = 4096); no second m x m
-/// matrix.
+/// each lambda then costs O(m t). Eigenvectors are never formed: the same spectrum in a fraction of
+/// the time of an eigendecomposition. Cost: 4/3 m^3 flops, nearly all of them in matrix products on
+/// all threads; no second m x m matrix.
 ///
 /// In float64 the spectrum is known to about 16 eps of the Gram's norm. What lies below that cannot
 /// be fitted to; `smallest_lambda` says where it begins.
@@ -90,7 +90,7 @@ class RidgePath {
     friend class LeaveOneOut;
 
     void centre(RidgeStatistics& statistics, const Execution& execution);
-    void reduce(Matrix<double>&& gram);
+    void reduce(Matrix<double>&& gram, const Execution& execution);
     [[nodiscard]] double penalty(double lambda) const;
     [[nodiscard]] double residual_degrees_of_freedom(double shift) const;
     [[nodiscard]] std::vector<double> residual_squares(double shift) const;

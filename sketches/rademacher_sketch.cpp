@@ -1,0 +1,83 @@
+#include "sketches/checks.hpp"
+#include "sketches/dense_plan.hpp"
+#include "sketches/variance_terms.hpp"
+
+#include <sketchntk/sketches/rademacher_sketch.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace sketchntk::sketches {
+namespace {
+
+static_assert(SparseRowSketch<RademacherSketch>);
+static_assert(ExplicitOperator<RademacherSketch>);
+static_assert(KnownVariance<RademacherSketch>);
+
+constexpr const char* name = "rademacher";
+
+/// Entries that one thread draws at a time.
+constexpr Index drawn_entries = Index{1} << 18;
+
+}  // namespace
+
+RademacherSketch::RademacherSketch(Index inputs, Index outputs, Seed seed)
+    : inputs_(checked_dimension("inputs", inputs)),
+      outputs_(checked_dimension("outputs", outputs, 1,
+                                 std::min(largest_dimension, most_entries / inputs))),
+      seed_(seed) {}
+
+std::int64_t RademacherSketch::bytes() const {
+    return inputs_ * outputs_ * static_cast<Index>(sizeof(float));
+}
+
+double RademacherSketch::flops(Index rows) const {
+    return 2.0 * static_cast<double>(rows) * static_cast<double>(inputs_) *
+           static_cast<double>(outputs_);
+}
+
+OperatorDescription RademacherSketch::description() const {
+    return {.name = name, .inputs = inputs_, .outputs = outputs_, .seed = seed_};
+}
+
+RademacherSketch RademacherSketch::from_description(const OperatorDescription& description) {
+    OptionReader(description, name).finish();
+    return {description.inputs, description.outputs, description.seed};
+}
+
+void RademacherSketch::fill(Index first_input, Index first_output, MatrixView<float> block) const {
+    check_block(first_input, first_output, block, inputs_, outputs_);
+    const RandomStream stream(seed_, 0);
+    const auto scale = static_cast<float>(1 / std::sqrt(static_cast<double>(outputs_)));
+    for (Index a = 0; a < block.rows(); ++a) {
+        stream.fill_signs(first_input + a, first_output, block.row(a));
+        for (float& entry : block.row(a)) entry *= scale;
+    }
+}
+
+double RademacherSketch::variance(std::span<const float> x, std::span<const float> y) const {
+    const VarianceTerms terms = variance_terms(x, y, inputs_);
+    return terms.of_signs() / static_cast<double>(outputs_);
+}
+
+RademacherSketch::Plan::Plan(const RademacherSketch& distribution)
+    : distribution_(distribution),
+      matrix_(std::make_shared<const DensePlan>(
+          name, DensePlan::Shape{distribution.inputs_, distribution.outputs_},
+          DensePlan::Shape{std::max<Index>(1, drawn_entries / distribution.outputs_),
+                           distribution.outputs_},
+          [distribution](Index first_input, Index first_output, MatrixView<float> block) {
+              distribution.fill(first_input, first_output, block);
+          })) {}
+
+void RademacherSketch::Plan::apply(MatrixView<const float> x, MatrixView<float> out,
+                                   const Execution& execution) const {
+    matrix_->apply(x, out, execution);
+}
+
+void RademacherSketch::Plan::apply(SparseRowsView x, MatrixView<float> out,
+                                   const Execution& execution) const {
+    matrix_->apply_touched(x, out, execution);
+}
+
+}  // namespace sketchntk::sketches

@@ -1,0 +1,33 @@
+#include "sketches/signed_rows.hpp"
+
+#include "core/dispatch.hpp"
+
+namespace sketchntk::sketches {
+namespace {
+
+SKETCHNTK_VECTOR_DISPATCH
+void multiply(const float* row, const float* signs, Index length, float* out) {
+    for (Index j = 0; j < length; ++j) out[j] = row[j] * signs[j];
+}
+
+}  // namespace
+
+void multiply_by_signs(std::span<const float> row, std::span<const float> signs,
+                       std::span<float> out) {
+    multiply(row.data(), signs.data(), static_cast<Index>(row.size()), out.data());
+}
+
+void SignedRow::load(std::span<const float> row, std::span<const float> signs) {
+    multiply_by_signs(row, signs, entries_);
+    std::fill(entries_.begin() + static_cast<std::ptrdiff_t>(row.size()), entries_.end(), 0.0F);
+}
+
+void SignedRow::load(const SparseRowsView::Row& row, std::span<const float> signs) {
+    std::fill(entries_.begin(), entries_.end(), 0.0F);
+    for (std::size_t k = 0; k < row.values.size(); ++k) {
+        const auto column = static_cast<std::size_t>(row.columns[k]);
+        entries_[column] = row.values[k] * signs[column];
+    }
+}
+
+}  // namespace sketchntk::sketches

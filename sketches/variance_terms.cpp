@@ -1,0 +1,33 @@
+#include "sketches/variance_terms.hpp"
+
+#include <sketchntk/core/error.hpp>
+
+#include <string>
+
+namespace sketchntk::sketches {
+namespace {
+
+void check_length(const char* argument, std::span<const float> vector, Index dimension) {
+    if (static_cast<Index>(vector.size()) == dimension) return;
+    throw DimensionMismatch(std::string(argument) + ": expected " + std::to_string(dimension) +
+                            " entries, got " + std::to_string(vector.size()));
+}
+
+}  // namespace
+
+VarianceTerms variance_terms(std::span<const float> x, std::span<const float> y, Index dimension) {
+    check_length("x", x, dimension);
+    check_length("y", y, dimension);
+    double x_squared = 0, y_squared = 0, product = 0, common = 0;
+    for (std::size_t p = 0; p < x.size(); ++p) {
+        const auto a = static_cast<double>(x[p]);
+        const auto b = static_cast<double>(y[p]);
+        x_squared += a * a;
+        y_squared += b * b;
+        product += a * b;
+        common += a * b * a * b;
+    }
+    return {x_squared * y_squared, product * product, common};
+}
+
+}  // namespace sketchntk::sketches
