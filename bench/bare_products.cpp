@@ -9,6 +9,12 @@
 
 namespace sketchntk::bench {
 
+double median(std::vector<double> values) {
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
+}
+
 Matrix<float> normal_matrix(Index rows, Index columns, std::uint64_t seed) {
     Matrix<float> matrix(rows, columns);
     const RandomStream stream(Seed{seed}, 0);

@@ -7,6 +7,7 @@
 #include <sketchntk/core/stopwatch.hpp>
 
 #include <cstdint>
+#include <vector>
 
 namespace sketchntk::bench {
 
@@ -17,6 +18,9 @@ double seconds_of(const Body& body) {
     body();
     return stopwatch.seconds();
 }
+
+/// The middle one; the upper of two.
+[[nodiscard]] double median(std::vector<double> values);
 
 /// rows x columns independent standard normal numbers.
 [[nodiscard]] Matrix<float> normal_matrix(Index rows, Index columns, std::uint64_t seed);

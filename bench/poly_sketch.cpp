@@ -140,12 +140,6 @@ Errors errors_of(const Make& make, Index inputs, Index outputs) {
     return {std::sqrt(squares / exact_squares), relative / near};
 }
 
-double median(std::vector<double> values) {
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
-}
-
 void degree_8(benchmark::State& state) {
     const Index inputs = state.range(0), outputs = state.range(1), width = state.range(2);
     const std::vector<std::pair<std::string, Make>> methods{

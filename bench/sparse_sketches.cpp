@@ -47,11 +47,6 @@ struct SparseRows {
     std::vector<float> values;
 };
 
-double median(std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    return values[values.size() / 2];
-}
-
 /// Slope of the least-squares line through (log length, log seconds).
 double slope_of(const std::array<double, lengths.size()>& seconds) {
     double mean_x = 0, mean_y = 0, product = 0, square = 0;

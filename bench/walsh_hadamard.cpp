@@ -24,11 +24,6 @@ namespace {
 constexpr Index cached_bytes = Index{1} << 16;
 constexpr Index memory_bytes = Index{1} << 28;
 
-double median(std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    return values[values.size() / 2];
-}
-
 /// Calls `body(first, count)` for each thread's share of the rows: what a caller does who has
 /// threads, and a function for one thread.
 template <typename Body>

@@ -20,9 +20,9 @@ namespace {
 // Beside its matrix products a map rectifies, gathers and transforms: map_over_products in
 // docs/performance.md.
 constexpr double feature_overhead = 1.1;
-// The reduction to tridiagonal form does half of its operations in matrix-vector products, at the
-// speed of memory: measured fraction of the product rate of one thread.
-constexpr double reduction_efficiency = 0.4;
+// Of the rate of matrix products, what the reduction to tridiagonal form reaches: ridge_path in
+// docs/performance.md.
+constexpr double reduction_efficiency = 0.5;
 
 // What a matrix product packs its factors into, for each thread: about this much of OpenBLAS's
 // buffers is touched.
@@ -70,8 +70,7 @@ std::string gibibytes(std::int64_t bytes) {
 MachineRates measure_machine_rates(const Execution& execution) {
     use_blas_on_one_thread();
     return {.float32_product = product_rate<float>(execution),
-            .float64_product = product_rate<double>(execution),
-            .float64_product_one_thread = product_rate<double>({.threads = 1})};
+            .float64_product = product_rate<double>(execution)};
 }
 
 FitPlan plan_fit_memory(const FitOptions& options, Index inputs, Index targets,
@@ -113,7 +112,7 @@ FitPlan plan_fit(const FitOptions& options, Index rows, Index inputs, Index targ
         passes * feature_overhead * n * map->flops_per_row() / rates.float32_product;
     plan.accumulate_seconds = n * m * m / rates.float64_product;
     const double reduction =
-        4.0 / 3.0 * std::pow(m, 3) / (reduction_efficiency * rates.float64_product_one_thread);
+        4.0 / 3.0 * std::pow(m, 3) / (reduction_efficiency * rates.float64_product);
     plan.solve_seconds = (options.rule == LambdaRule::validation ? 2 : 1) * reduction;
     if (options.rule == LambdaRule::leave_one_out)
         plan.solve_seconds += 2 * n * m * m / rates.float64_product;

@@ -12,7 +12,6 @@ namespace sketchntk {
 struct MachineRates {
     double float32_product = 0;
     double float64_product = 0;
-    double float64_product_one_thread = 0;
 };
 
 /// Measures them, in about a tenth of a second.
