@@ -3,6 +3,7 @@
 
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/sketches/fourier.hpp>
+#include <sketchntk/sketches/poly_sketch.hpp>
 #include <sketchntk/sketches/suggest_dimension.hpp>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <functional>
 #include <numeric>
 #include <optional>
+#include <vector>
 
 namespace sketchntk::sketches {
 namespace {
@@ -92,10 +94,27 @@ VarianceBound tensor_sketch(Index degree) {
     return {bound, bound, largest_dimension, degree == 1};
 }
 
-VarianceBound tensor_srht(bool fourier) {
-    const double moments = fourier ? 6 : 8;
+/// Balanced sampling adds at most 2 / (n - 1) where it does not help.
+VarianceBound tensor_srht(bool fourier, bool balanced) {
+    const double moments = (fourier ? 6.0 : 8.0) + (balanced ? 2.0 : 0.0);
     const auto bound = [moments](Index m) {
         return moments / number(std::max<Index>(1, m - m % 2));
+    };
+    return {bound, bound, largest_dimension, false};
+}
+
+/// The bound of PolySketch is a polynomial in the squared cosine without negative coefficients:
+/// largest for equal vectors, whichever they are.
+VarianceBound poly_sketch(const OperatorDescription& distribution) {
+    constexpr Index many = Index{1} << 20;
+    const Index inputs = distribution.inputs == 0 ? many : std::min(distribution.inputs, many);
+    const auto bound = [distribution, inputs](Index m) {
+        OperatorDescription with_outputs = distribution;
+        with_outputs.inputs = inputs;
+        with_outputs.outputs = m;
+        std::vector<float> unit(static_cast<std::size_t>(inputs));
+        unit.front() = 1.0F;
+        return PolySketch::from_description(with_outputs).variance_bound(unit, unit);
     };
     return {bound, bound, largest_dimension, false};
 }
@@ -115,8 +134,10 @@ VarianceBound variance_bound(const OperatorDescription& distribution) {
     }
     if (name == "tensor_sketch") return tensor_sketch(options.integer("degree", 2, 1, 64));
     if (name == "tensor_srht") {
-        return tensor_srht(options.word("transform", {"fourier", "hadamard"}) == "fourier");
+        return tensor_srht(options.word("transform", {"fourier", "hadamard"}) == "fourier",
+                           options.word("sampling", {"independent", "balanced"}) == "balanced");
     }
+    if (name == "poly_sketch") return poly_sketch(distribution);
     throw NotAvailable("suggest_dimension: no bound is known for " + name);
 }
 
