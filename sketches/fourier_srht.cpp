@@ -2,6 +2,7 @@
 #include "sketches/fourier_moments.hpp"
 #include "sketches/sample_without_replacement.hpp"
 #include "sketches/signed_rows.hpp"
+#include "sketches/stream_numbers.hpp"
 #include "sketches/variance_terms.hpp"
 
 #include <sketchntk/sketches/fourier.hpp>
@@ -19,8 +20,6 @@ static_assert(SparseRowSketch<FourierSrht>);
 static_assert(KnownVariance<FourierSrht>);
 
 constexpr const char* name = "fourier_srht";
-constexpr std::uint32_t signs_operator = 0;
-constexpr std::uint32_t classes_operator = 1;
 constexpr Index last_part_row = 1;
 
 /// Classes behind `outputs` real numbers.
@@ -34,12 +33,12 @@ struct FourierSrht::Plan::Drawn {
     explicit Drawn(const FourierSrht& distribution)
         : fourier(distribution.padded_dimension()),
           signs(static_cast<std::size_t>(distribution.inputs_)),
-          classes(sample_without_replacement(RandomStream(distribution.seed_, classes_operator), 0,
-                                             distribution.padded_dimension() / 2,
-                                             classes_for(distribution.outputs_))),
-          last_is_second(RandomStream(distribution.seed_, classes_operator)
+          classes(sample_without_replacement(
+              RandomStream(distribution.seed_, stream_number::fourier_srht_classes), 0,
+              distribution.padded_dimension() / 2, classes_for(distribution.outputs_))),
+          last_is_second(RandomStream(distribution.seed_, stream_number::fourier_srht_classes)
                              .uniform_index(last_part_row, 0, 2) == 1) {
-        RandomStream(distribution.seed_, signs_operator).fill_signs(0, 0, signs);
+        RandomStream(distribution.seed_, stream_number::fourier_srht_signs).fill_signs(0, 0, signs);
     }
 
     /// The two numbers of a class.

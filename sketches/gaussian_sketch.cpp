@@ -1,5 +1,6 @@
 #include "sketches/checks.hpp"
 #include "sketches/dense_plan.hpp"
+#include "sketches/stream_numbers.hpp"
 #include "sketches/variance_terms.hpp"
 
 #include <sketchntk/sketches/gaussian_sketch.hpp>
@@ -47,7 +48,7 @@ GaussianSketch GaussianSketch::from_description(const OperatorDescription& descr
 
 void GaussianSketch::fill(Index first_input, Index first_output, MatrixView<float> block) const {
     check_block(first_input, first_output, block, inputs_, outputs_);
-    const RandomStream stream(seed_, 0);
+    const RandomStream stream(seed_, stream_number::gaussian_entries);
     const auto scale = static_cast<float>(1 / std::sqrt(static_cast<double>(outputs_)));
     for (Index a = 0; a < block.rows(); ++a) {
         stream.fill_normal(first_input + a, first_output, block.row(a));

@@ -4,6 +4,7 @@
 #include "sketches/chi_norm.hpp"
 #include "sketches/power_of_two.hpp"
 #include "sketches/signed_rows.hpp"
+#include "sketches/stream_numbers.hpp"
 
 #include <sketchntk/sketches/hadamard_directions.hpp>
 #include <sketchntk/sketches/walsh_hadamard.hpp>
@@ -20,8 +21,6 @@ constexpr const char* name = "hadamard_directions";
 constexpr Index longest = Index{1} << 24;
 constexpr Index rounds = 3;
 constexpr Index rows_in_tile = 16;
-constexpr std::uint32_t signs_operator = 0;
-constexpr std::uint32_t norms_operator = 1;
 
 SKETCHNTK_VECTOR_DISPATCH
 void multiply(const float* a, const float* b, Index count, float* out) {
@@ -85,12 +84,12 @@ HadamardDirections::Plan::Plan(const HadamardDirections& distribution)
     const Index n = distribution.padded_dimension();
     Drawn drawn{Matrix<float>(rounds * distribution.blocks(), n),
                 AlignedVector<float>(static_cast<std::size_t>(distribution.outputs_))};
-    const RandomStream signs(distribution.seed_, signs_operator);
+    const RandomStream signs(distribution.seed_, stream_number::hadamard_directions_signs);
     for (Index i = 0; i < drawn.signs.rows(); ++i) signs.fill_signs(i, 0, drawn.signs.row(i));
     // sqrt(n / m) / n^(3/2).
     const double scale =
         1 / (std::sqrt(static_cast<double>(distribution.outputs_)) * static_cast<double>(n));
-    const RandomStream norms(distribution.seed_, norms_operator);
+    const RandomStream norms(distribution.seed_, stream_number::hadamard_directions_norms);
     std::vector<float> buffer(distribution.chi_norms_ ? static_cast<std::size_t>(n) : 0);
     for (Index k = 0; k < distribution.outputs_; ++k) {
         const double norm = distribution.chi_norms_ ? relative_chi_norm(norms, k, buffer) : 1.0;

@@ -3,6 +3,7 @@
 #include "sketches/checks.hpp"
 #include "sketches/chi_norm.hpp"
 #include "sketches/dense_plan.hpp"
+#include "sketches/stream_numbers.hpp"
 #include "sketches/variance_terms.hpp"
 
 #include <sketchntk/sketches/orthogonal_sketch.hpp>
@@ -20,8 +21,6 @@ static_assert(ExplicitOperator<OrthogonalSketch>);
 static_assert(KnownVariance<OrthogonalSketch>);
 
 constexpr const char* name = "orthogonal";
-constexpr std::uint32_t block_entries = 0;
-constexpr std::uint32_t norm_entries = 1;
 
 /// The leading columns of a Haar-distributed orthogonal matrix, from rows first_row, ... of the
 /// stream.
@@ -92,8 +91,8 @@ void OrthogonalSketch::fill_from_block(Index start, Index first_input, Index fir
                                        MatrixView<float> block) const {
     const Index rows = std::min(inputs_, outputs_ - start);
     const Eigen::MatrixXd q =
-        haar_columns(RandomStream(seed_, block_entries), start, inputs_, rows);
-    const RandomStream norms(seed_, norm_entries);
+        haar_columns(RandomStream(seed_, stream_number::orthogonal_blocks), start, inputs_, rows);
+    const RandomStream norms(seed_, stream_number::orthogonal_norms);
     std::vector<float> buffer(chi_norms_ ? static_cast<std::size_t>(inputs_) : 0);
     const double scale = std::sqrt(static_cast<double>(inputs_) / static_cast<double>(outputs_));
     const Index first = std::max(start, first_output);

@@ -5,6 +5,7 @@
 #include "core/parallel.hpp"
 #include "sketches/checks.hpp"
 #include "sketches/row_lanes.hpp"
+#include "sketches/stream_numbers.hpp"
 #include "sketches/variance_terms.hpp"
 
 #include <algorithm>
@@ -142,7 +143,7 @@ SparseSignMatrix::SparseSignMatrix(Index inputs, Index outputs, Index nonzeros, 
     : inputs_(checked_dimension("inputs", inputs, 1, largest_sparse_dimension)),
       outputs_(checked_dimension("outputs", outputs)),
       nonzeros_(nonzeros),
-      columns_(RandomStream(seed, 0), 0, outputs, nonzeros) {}
+      columns_(RandomStream(seed, stream_number::sparse_sign_columns), 0, outputs, nonzeros) {}
 
 Index SparseSignMatrix::most_nonzeros(Index outputs) {
     return std::clamp<Index>(outputs, 1, HashedColumns::most_nonzeros);

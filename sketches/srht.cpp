@@ -2,6 +2,7 @@
 #include "sketches/power_of_two.hpp"
 #include "sketches/sample_without_replacement.hpp"
 #include "sketches/signed_rows.hpp"
+#include "sketches/stream_numbers.hpp"
 #include "sketches/variance_terms.hpp"
 
 #include <sketchntk/sketches/srht.hpp>
@@ -18,8 +19,6 @@ static_assert(KnownVariance<Srht>);
 
 constexpr const char* name = "srht";
 constexpr Index longest = Index{1} << 24;
-constexpr std::uint32_t signs_operator = 0;
-constexpr std::uint32_t rows_operator = 1;
 
 }  // namespace
 
@@ -65,10 +64,11 @@ double Srht::variance(std::span<const float> x, std::span<const float> y) const 
 }
 
 Srht::Plan::Plan(const Srht& distribution) : distribution_(distribution) {
-    Drawn drawn{AlignedVector<float>(static_cast<std::size_t>(distribution.inputs_)),
-                sample_without_replacement(RandomStream(distribution.seed_, rows_operator), 0,
-                                           distribution.padded_dimension(), distribution.outputs_)};
-    RandomStream(distribution.seed_, signs_operator).fill_signs(0, 0, drawn.signs);
+    Drawn drawn{
+        AlignedVector<float>(static_cast<std::size_t>(distribution.inputs_)),
+        sample_without_replacement(RandomStream(distribution.seed_, stream_number::srht_rows), 0,
+                                   distribution.padded_dimension(), distribution.outputs_)};
+    RandomStream(distribution.seed_, stream_number::srht_signs).fill_signs(0, 0, drawn.signs);
     drawn_ = std::make_shared<const Drawn>(std::move(drawn));
 }
 

@@ -3,6 +3,7 @@
 #include "core/parallel.hpp"
 #include "sketches/checks.hpp"
 #include "sketches/hashed_columns.hpp"
+#include "sketches/stream_numbers.hpp"
 #include "sketches/variance_terms.hpp"
 
 #include <sketchntk/sketches/tensor_sketch.hpp>
@@ -62,7 +63,8 @@ class Scratch {
 class HashedChunk {
   public:
     HashedChunk(const TensorSketch& sketch, Index factor)
-        : columns_(RandomStream(sketch.seed(), 0), factor, sketch.output_dimension()) {}
+        : columns_(RandomStream(sketch.seed(), stream_number::sparse_sign_columns), factor,
+                   sketch.output_dimension()) {}
 
     void fill(Index first_column, Index count) {
         columns_.fill(first_column, first(buckets_, count), first(signs_, count));

@@ -6,6 +6,8 @@
 #include <sketchntk/sketches/direct_sum.hpp>
 #include <sketchntk/sketches/fourier_srht.hpp>
 #include <sketchntk/sketches/gaussian_sketch.hpp>
+#include <sketchntk/sketches/hadamard_directions.hpp>
+#include <sketchntk/sketches/orthogonal_sketch.hpp>
 #include <sketchntk/sketches/rademacher_sketch.hpp>
 #include <sketchntk/sketches/srht.hpp>
 #include <sketchntk/sketches/tensor_sketch.hpp>
@@ -194,11 +196,14 @@ TEST_CASE("different operators under one seed are independent") {
         return sample;
     };
     const std::vector<std::vector<double>> samples = {
+        errors([](Seed seed) { return GaussianSketch(64, 16, seed); }),
         errors([](Seed seed) { return RademacherSketch(64, 16, seed); }),
         errors([](Seed seed) { return RademacherSketch(64, 16, seed.child(0)); }),
-        errors([](Seed seed) { return Srht(64, 16, seed.child(1)); }),
-        errors([](Seed seed) { return FourierSrht(64, 16, seed.child(2)); }),
-        errors([](Seed seed) { return CountSketch(64, 16, seed.child(3)); })};
+        errors([](Seed seed) { return OrthogonalSketch(64, 16, false, seed); }),
+        errors([](Seed seed) { return Srht(64, 16, seed); }),
+        errors([](Seed seed) { return FourierSrht(64, 16, seed); }),
+        errors([](Seed seed) { return HadamardDirections(64, 16, false, seed); }),
+        errors([](Seed seed) { return CountSketch(64, 16, seed); })};
     for (std::size_t i = 0; i < samples.size(); ++i) {
         for (std::size_t j = 0; j < i; ++j) {
             std::vector<double> products;

@@ -1,6 +1,7 @@
 #include "catch2.hpp"
 #include "sketches/explicit_operator_checks.hpp"
 #include "sketches/hashed_columns.hpp"
+#include "sketches/stream_numbers.hpp"
 
 #include <sketchntk/sketches/count_sketch.hpp>
 
@@ -30,7 +31,7 @@ TEST_CASE("CountSketch is unbiased, with the variance of the closed formula") {
 TEST_CASE("CountSketch adds signed entries into buckets") {
     constexpr Index d = 1000, m = 13;
     const Vector x = random_vector(d, 3);
-    const HashedColumns hash(RandomStream(Seed{8}, 0), 0, m);
+    const HashedColumns hash(RandomStream(Seed{8}, stream_number::sparse_sign_columns), 0, m);
     std::vector<std::int32_t> buckets(d);
     std::vector<float> signs(d);
     hash.fill(0, buckets, signs);

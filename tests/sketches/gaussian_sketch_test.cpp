@@ -1,5 +1,6 @@
 #include "catch2.hpp"
 #include "sketches/explicit_operator_checks.hpp"
+#include "sketches/stream_numbers.hpp"
 
 #include <sketchntk/sketches/gaussian_sketch.hpp>
 
@@ -30,7 +31,7 @@ TEST_CASE("the matrix of a Gaussian sketch is scaled by its outputs") {
     const Matrix<float> matrix = transposed_matrix(make(30, 16, Seed{3}));
     std::vector<float> row(16);
     for (Index j = 0; j < 30; ++j) {
-        RandomStream(Seed{3}, 0).fill_normal(j, 0, row);
+        RandomStream(Seed{3}, stream_number::gaussian_entries).fill_normal(j, 0, row);
         for (std::size_t i = 0; i < 16; ++i) CHECK(matrix.row(j)[i] == 0.25F * row[i]);
     }
 }

@@ -1,5 +1,6 @@
 #include "sketch_checks.hpp"
 #include "sketches/hashed_columns.hpp"
+#include "sketches/stream_numbers.hpp"
 
 #include <sketchntk/sketches/count_sketch.hpp>
 #include <sketchntk/sketches/tensor_sketch.hpp>
@@ -16,7 +17,8 @@ namespace {
 struct Hash {
     Hash(const TensorSketch& sketch, Index factor)
         : buckets(static_cast<std::size_t>(sketch.input_dimension())), signs(buckets.size()) {
-        HashedColumns(RandomStream(sketch.seed(), 0), factor, sketch.output_dimension())
+        HashedColumns(RandomStream(sketch.seed(), stream_number::sparse_sign_columns), factor,
+                      sketch.output_dimension())
             .fill(0, buckets, signs);
     }
     std::vector<std::int32_t> buckets;
@@ -175,7 +177,8 @@ TEST_CASE("sparse rows of a TensorSketch may have 2^40 columns") {
     for (Index k = 0; k < 2; ++k) {
         std::vector<std::int32_t> buckets(3);
         Vector signs(3);
-        HashedColumns(RandomStream(sketch.seed(), 0), k, 16).gather(columns, buckets, signs);
+        HashedColumns(RandomStream(sketch.seed(), stream_number::sparse_sign_columns), k, 16)
+            .gather(columns, buckets, signs);
         Numbers sums(16);
         for (std::size_t c = 0; c < 3; ++c) {
             sums[static_cast<std::size_t>(buckets[c])] += static_cast<double>(signs[c] * values[c]);

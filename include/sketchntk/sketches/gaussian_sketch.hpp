@@ -14,7 +14,7 @@ class DensePlan;
 /// / m) + t) with probability at least 1 - 2 exp(-m t^2 / 2) (Davidson and Szarek 2001, theorem
 /// II.13).
 ///
-/// Entry (i, j) of S is 1 / sqrt(outputs) times normal number i of row j of operator 0 of the
+/// Entry (i, j) of S is 1 / sqrt(outputs) times normal number i of row j of operator 16 of the
 /// seed's stream.
 class GaussianSketch {
   public:

@@ -18,8 +18,8 @@ class DensePlan;
 /// orthogonal random features (Yu et al. 2016, section 3).
 ///
 /// Block k is Q of the QR factorisation, with a positive diagonal of R (Mezzadri 2007), in float64
-/// of a matrix of normal numbers: its column i is row k * inputs + i of operator 0 of the seed's
-/// stream. The norm of output i is that of row i of operator 1. The factorisation rounds as the
+/// of a matrix of normal numbers: its column i is row k * inputs + i of operator 18 of the seed's
+/// stream. The norm of output i is that of row i of operator 19. The factorisation rounds as the
 /// machine's matrix product does: entries agree between machines to float32 rounding.
 class OrthogonalSketch {
   public:

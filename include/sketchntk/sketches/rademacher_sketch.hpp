@@ -12,7 +12,7 @@ class DensePlan;
 /// E <S x, S y> = <x, y> (Achlioptas 2003). Never a larger variance than a `GaussianSketch`, and
 /// drawn ten times faster.
 ///
-/// Entry (i, j) of S has sign number i of row j of operator 0 of the seed's stream.
+/// Entry (i, j) of S has sign number i of row j of operator 17 of the seed's stream.
 class RademacherSketch {
   public:
     class Plan;

@@ -13,7 +13,7 @@ namespace sketchntk::sketches {
 /// nonzeros, and a subspace of k dimensions needs outputs proportional to k log k instead of k^2.
 /// s = 8 does for most purposes (Tropp et al. 2019, section 3.3).
 ///
-/// The entries of column j are words 4 j, ..., 4 j + 3 of rows 0, 1, ... of operator 0 of the
+/// The entries of column j are words 4 j, ..., 4 j + 3 of rows 0, 1, ... of operator 26 of the
 /// seed's stream (with one or two entries, words j or 2 j and 2 j + 1): multiplied into {0, ..., 2
 /// * size of the block - 1} with rejection (Lemire 2019), half of it the place, its remainder the
 /// sign.

@@ -22,7 +22,7 @@ namespace sketchntk::sketches {
 /// works, but lengths with small prime factors are several times faster: take
 /// `RealFourierTransform::good_length`.
 ///
-/// C_k is drawn from row k - 1 of operator 0 of the seed, as in `CountSketch`; so sketches of
+/// C_k is drawn from row k - 1 of operator 26 of the seed, as in `CountSketch`; so sketches of
 /// several degrees share their first factors unless their seeds differ.
 class TensorSketch {
   public:
