@@ -11,9 +11,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <complex>
 #include <memory>
+#include <mutex>
 #include <numeric>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace sketchntk::sketches {
 namespace {
@@ -114,6 +118,44 @@ void add_rows(HashedChunk& hashed, const SparseRowsView& x, MatrixView<float> su
     }
 }
 
+/// What a tile of rows needs besides its results.
+struct Workspace {
+    Workspace(Index rows, const RealFourierTransform& transform)
+        : sums(rows, transform.length()),
+          products(rows, transform.frequencies()),
+          spectrum(1, transform.frequencies()) {}
+
+    Scratch<float> sums;
+    Scratch<std::complex<float>> products;
+    Scratch<std::complex<float>> spectrum;
+};
+
+/// Workspaces that tiles hand on to one another, as many as there are threads: memory fresh from
+/// the system for each tile can cost more time than the transforms.
+class WorkspacePool {
+  public:
+    [[nodiscard]] std::unique_ptr<Workspace> take(Index rows,
+                                                  const RealFourierTransform& transform) {
+        {
+            const std::lock_guard lock(mutex_);
+            if (!free_.empty()) {
+                std::unique_ptr<Workspace> workspace = std::move(free_.back());
+                free_.pop_back();
+                return workspace;
+            }
+        }
+        return std::make_unique<Workspace>(rows, transform);
+    }
+    void give_back(std::unique_ptr<Workspace> workspace) {
+        const std::lock_guard lock(mutex_);
+        free_.push_back(std::move(workspace));
+    }
+
+  private:
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<Workspace>> free_;
+};
+
 void check_rows(MatrixView<const float> x, Index first_row) {
     check_finite(x, first_row);
 }
@@ -149,6 +191,34 @@ void multiply(std::span<const std::complex<float>> spectrum, float scale,
               std::span<std::complex<float>> product) {
     multiply(reinterpret_cast<const float*>(spectrum.data()), scale,
              static_cast<Index>(product.size()), reinterpret_cast<float*>(product.data()));
+}
+
+template <typename Rows>
+void count_sketch(const TensorSketch& sketch, Index factor, const Rows& x, MatrixView<float> out) {
+    for (Index i = 0; i < x.rows(); ++i) std::fill(out.row(i).begin(), out.row(i).end(), 0.0F);
+    HashedChunk hashed(sketch, factor);
+    add_rows(hashed, x, out);
+}
+
+template <typename Rows>
+void convolve(const TensorSketch& sketch, const RealFourierTransform& transform, const Rows& x,
+              Workspace& workspace, MatrixView<float> out) {
+    const auto& [sums, products, spectrum] = workspace;
+    count_sketch(sketch, 0, x, sums.view());
+    for (Index i = 0; i < x.rows(); ++i) transform.transform(sums.row(i), products.row(i));
+    for (Index factor = 1; factor < sketch.degree(); ++factor) {
+        count_sketch(sketch, factor, x, sums.view());
+        // What the inverse transform leaves to do.
+        const float scale = factor == 1 ? 1.0F / static_cast<float>(out.columns()) : 1.0F;
+        for (Index i = 0; i < x.rows(); ++i) {
+            transform.transform(sums.row(i), spectrum.row(0));
+            multiply(spectrum.row(0), scale, products.row(i));
+        }
+    }
+    for (Index i = 0; i < x.rows(); ++i) {
+        transform.inverse(products.row(i), sums.row(i));
+        std::copy(sums.row(i).begin(), sums.row(i).end(), out.row(i).begin());
+    }
 }
 
 }  // namespace
@@ -202,50 +272,25 @@ TensorSketch::Plan::Plan(const TensorSketch& distribution) : distribution_(distr
 }
 
 template <typename Rows>
-void TensorSketch::Plan::count_sketch(const Rows& x, Index factor, MatrixView<float> out) const {
-    for (Index i = 0; i < x.rows(); ++i) std::fill(out.row(i).begin(), out.row(i).end(), 0.0F);
-    HashedChunk hashed(distribution_, factor);
-    add_rows(hashed, x, out);
-}
-
-template <typename Rows>
-void TensorSketch::Plan::convolve(const Rows& x, MatrixView<float> out) const {
-    const Scratch<float> sums(x.rows(), out.columns());
-    const Scratch<std::complex<float>> products(x.rows(), transform_->frequencies());
-    const Scratch<std::complex<float>> spectrum(1, transform_->frequencies());
-    count_sketch(x, 0, sums.view());
-    for (Index i = 0; i < x.rows(); ++i) transform_->transform(sums.row(i), products.row(i));
-    for (Index factor = 1; factor < distribution_.degree(); ++factor) {
-        count_sketch(x, factor, sums.view());
-        // What the inverse transform leaves to do.
-        const float scale = factor == 1 ? 1.0F / static_cast<float>(out.columns()) : 1.0F;
-        for (Index i = 0; i < x.rows(); ++i) {
-            transform_->transform(sums.row(i), spectrum.row(0));
-            multiply(spectrum.row(0), scale, products.row(i));
-        }
-    }
-    for (Index i = 0; i < x.rows(); ++i) {
-        transform_->inverse(products.row(i), sums.row(i));
-        std::copy(sums.row(i).begin(), sums.row(i).end(), out.row(i).begin());
-    }
-}
-
-template <typename Rows>
 void TensorSketch::Plan::apply_rows(const Rows& x, MatrixView<float> out,
                                     const Execution& execution) const {
     check_shapes(x.rows(), x.columns(), out, distribution_.input_dimension(),
                  distribution_.output_dimension());
-    const Index tile = rows_of_tile(out.columns());
+    const Index tile = std::min(rows_of_tile(out.columns()), x.rows());
+    if (tile == 0) return;
+    WorkspacePool pool;
     parallel_for(execution, (x.rows() + tile - 1) / tile, [&](Index t) {
         const Index first = t * tile;
         const Index count = std::min(tile, x.rows() - first);
         const Rows rows = x.middle_rows(first, count);
         const MatrixView<float> result = out.middle_rows(first, count);
         check_rows(rows, first);
-        if (distribution_.degree() == 1) {
-            count_sketch(rows, 0, result);
+        if (transform_) {
+            std::unique_ptr<Workspace> workspace = pool.take(tile, *transform_);
+            convolve(distribution_, *transform_, rows, *workspace, result);
+            pool.give_back(std::move(workspace));
         } else {
-            convolve(rows, result);
+            count_sketch(distribution_, 0, rows, result);
         }
         check_sketch(result, distribution_.degree(), first);
     });

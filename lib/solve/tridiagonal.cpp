@@ -35,14 +35,12 @@ double largest_magnitude(const Matrix<double>& matrix, const Execution& executio
     return *std::max_element(of_rows.begin(), of_rows.end());
 }
 
-// Of the power of two that the matrix must be divided by so that no square of an entry that counts
-// overflows or loses digits: 0 for all but extreme ones.
+// Of a power of two near `largest` by which, as by its inverse, one can multiply.
 int scale_exponent(double largest) {
-    constexpr int harmless = 100;
-    constexpr int largest_power = 1000;
+    constexpr int limit = 1000;
     int exponent = 0;
     std::frexp(largest, &exponent);
-    return std::abs(exponent) <= harmless ? 0 : std::clamp(exponent, -largest_power, largest_power);
+    return std::clamp(exponent, -limit, limit);
 }
 
 void scale_lower_triangle(Matrix<double>& matrix, int exponent, const Execution& execution) {
@@ -83,7 +81,10 @@ TridiagonalForm::TridiagonalForm(Matrix<double>&& symmetric, const Execution& ex
     : reflectors_(std::move(symmetric)),
       diagonal_(static_cast<std::size_t>(size())),
       off_diagonal_(static_cast<std::size_t>(size() - 1)) {
-    const int exponent = scale_exponent(largest_magnitude(reflectors_, execution));
+    // Only so that no square of an entry that counts overflows or loses digits.
+    constexpr int harmless = 100;
+    int exponent = scale_exponent(largest_magnitude(reflectors_, execution));
+    if (std::abs(exponent) <= harmless) exponent = 0;
     if (exponent != 0) scale_lower_triangle(reflectors_, -exponent, execution);
     SymmetricBand band(size());
     block_factors_ = reduce_to_band(reflectors_, band, execution);
@@ -108,15 +109,23 @@ std::vector<double> TridiagonalForm::eigenvalues() const {
 
 #else
 
+// Eigen compares squares of off-diagonal entries with diagonal entries: those must be about 1.
 std::vector<double> TridiagonalForm::eigenvalues() const {
+    Eigen::VectorXd diagonal = Eigen::Map<const Eigen::VectorXd>(diagonal_.data(), size());
+    Eigen::VectorXd off_diagonal =
+        Eigen::Map<const Eigen::VectorXd>(off_diagonal_.data(), size() - 1);
+    double largest = diagonal.cwiseAbs().maxCoeff();
+    for (const double entry : off_diagonal_) largest = std::max(largest, std::abs(entry));
+    const int exponent = scale_exponent(largest);
+    diagonal *= std::ldexp(1.0, -exponent);
+    off_diagonal *= std::ldexp(1.0, -exponent);
     Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver;
-    solver.computeFromTridiagonal(
-        Eigen::Map<const Eigen::VectorXd>(diagonal_.data(), size()),
-        Eigen::Map<const Eigen::VectorXd>(off_diagonal_.data(), size() - 1),
-        Eigen::EigenvaluesOnly);
+    solver.computeFromTridiagonal(diagonal, off_diagonal, Eigen::EigenvaluesOnly);
     if (solver.info() != Eigen::Success)
         throw NumericalError("the eigenvalues of the Gram matrix did not converge");
-    return {solver.eigenvalues().begin(), solver.eigenvalues().end()};
+    std::vector<double> values(solver.eigenvalues().begin(), solver.eigenvalues().end());
+    scale_back(values, exponent);
+    return values;
 }
 
 #endif

@@ -101,10 +101,6 @@ class TensorSketch::Plan {
   private:
     template <typename Rows>
     void apply_rows(const Rows& x, MatrixView<float> out, const Execution& execution) const;
-    template <typename Rows>
-    void convolve(const Rows& x, MatrixView<float> out) const;
-    template <typename Rows>
-    void count_sketch(const Rows& x, Index factor, MatrixView<float> out) const;
 
     TensorSketch distribution_;
     /// Degree 1 needs none.
