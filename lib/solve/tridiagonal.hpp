@@ -19,9 +19,9 @@ class TridiagonalForm {
     /// Takes over a matrix of which the lower triangle (j <= i) is read; m >= 1. Works in place and
     /// in `bytes`. 4/3 m^3 flops in matrix products and 7 m^2 b in the chase, b = 32.
     ///
-    /// At m = 4096 it took 2.6 s on one thread and 1.6 s on two, where 4/3 m^3 flops at the rate of
+    /// At m = 4096 it took 2.7 s on one thread and 1.7 s on two, where 4/3 m^3 flops at the rate of
     /// a large product take 1.8 and 0.9 s; LAPACK's dsytrd, which does half of them at the speed of
-    /// memory, took 4.8 s.
+    /// memory, took 4.9 s.
     /// @throws NumericalError if an entry is not finite, or T overflows.
     TridiagonalForm(Matrix<double>&& symmetric, const Execution& execution);
 
@@ -39,8 +39,8 @@ class TridiagonalForm {
     /// Q^T itself, some 3 m^3 flops.
     [[nodiscard]] Matrix<double> transposed_orthogonal_factor(const Execution& execution) const;
 
-    /// Memory in bytes that the constructor needs besides the matrix; an eighth of it or less
-    /// stays.
+    /// Memory in bytes that the constructor needs besides the matrix: an eighth of the matrix and
+    /// some 360 numbers for each row.
     [[nodiscard]] static Index bytes(Index size);
 
   private:
