@@ -130,7 +130,7 @@ class Fitting {
     }
 
     LambdaChoice chosen_by_leave_one_out(const RidgePath& path) {
-        LeaveOneOut leave_one_out(path, default_lambda_grid());
+        LeaveOneOut leave_one_out(path, default_lambda_grid(), execution_);
         for_each_batch("leave-one-out", [&](const Matrix<float>& features, const Batch& batch) {
             leave_one_out.add(features, batch.targets, execution_);
         });

@@ -115,7 +115,9 @@ FitPlan plan_fit(const FitOptions& options, Index rows, Index inputs, Index targ
         4.0 / 3.0 * std::pow(m, 3) / (reduction_efficiency * rates.float64_product);
     plan.solve_seconds = (options.rule == LambdaRule::validation ? 2 : 1) * reduction;
     if (options.rule == LambdaRule::leave_one_out)
-        plan.solve_seconds += 2 * n * m * m / rates.float64_product;
+        // Q^T of the reduction, and its product with every row.
+        plan.solve_seconds += 3 * std::pow(m, 3) / (reduction_efficiency * rates.float64_product) +
+                              2 * n * m * m / rates.float64_product;
     return plan;
 }
 
