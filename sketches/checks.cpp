@@ -69,6 +69,30 @@ void check_columns(const SparseRowsView& x, Index first_row) {
     }
 }
 
+void check_rows(MatrixView<const float> x, Index first_row) {
+    check_finite(x, first_row);
+}
+
+void check_rows(const SparseRowsView& x, Index first_row) {
+    check_columns(x, first_row);
+    check_finite(x, first_row);
+}
+
+void check_length(std::string_view argument, std::span<const float> vector, Index dimension) {
+    if (static_cast<Index>(vector.size()) == dimension) return;
+    throw DimensionMismatch(std::string(argument) + ": expected " + std::to_string(dimension) +
+                            " entries, got " + std::to_string(vector.size()));
+}
+
+void check_powers(MatrixView<const float> out, Index first_row, Index degree) {
+    for (Index i = 0; i < out.rows(); ++i) {
+        if (all_finite(out.row(i))) continue;
+        throw NumericalError(row_name(first_row + i) + ": its sketch of degree " +
+                             std::to_string(degree) +
+                             " is out of the range of float32; scale the rows down");
+    }
+}
+
 void check_block(Index first_input, Index first_output, MatrixView<const float> block, Index inputs,
                  Index outputs) {
     const bool inside = first_input >= 0 && first_output >= 0 &&

@@ -4,6 +4,7 @@
 #include <sketchntk/core/matrix.hpp>
 #include <sketchntk/core/sparse_rows_view.hpp>
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,18 @@ void check_finite(const SparseRowsView& x, Index first_row = 0);
 
 /// @throws InvalidArgument naming the row whose columns are not ascending and below x.columns().
 void check_columns(const SparseRowsView& x, Index first_row = 0);
+
+/// What a tile of rows has to pass before it is sketched: `check_finite`, and `check_columns` where
+/// rows are sparse.
+void check_rows(MatrixView<const float> x, Index first_row = 0);
+void check_rows(const SparseRowsView& x, Index first_row = 0);
+
+/// @throws DimensionMismatch unless `vector` has `dimension` entries.
+void check_length(std::string_view argument, std::span<const float> vector, Index dimension);
+
+/// @throws NumericalError naming the first row, counted from `first_row`, whose sketch has left the
+///   range of float32, as that of a power of finite numbers may.
+void check_powers(MatrixView<const float> out, Index first_row, Index degree);
 
 /// @throws InvalidArgument if a block does not lie inside the transposed operator, inputs x
 /// outputs.

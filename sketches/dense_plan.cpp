@@ -24,6 +24,9 @@ constexpr Index tile_rows = 256;
 constexpr Index sparse_tile_rows = 256;
 constexpr Index sparse_tile_entries = Index{1} << 18;
 
+/// Entries that one thread draws at a time.
+constexpr Index drawn_entries = Index{1} << 18;
+
 /// Outputs that a tile of sparse rows is worked on for at once: a row of S^T stays in the cache.
 constexpr Index outputs_at_once = 2048;
 
@@ -110,6 +113,26 @@ void check_memory(const std::string& what, std::int64_t needed) {
     }
 }
 
+std::int64_t DensePlan::Shape::bytes() const {
+    return inputs * outputs * static_cast<Index>(sizeof(float));
+}
+
+double DensePlan::Shape::flops(Index rows) const {
+    return 2.0 * static_cast<double>(rows) * static_cast<double>(inputs) *
+           static_cast<double>(outputs);
+}
+
+DensePlan::Shape DensePlan::checked_shape(Index inputs, Index outputs) {
+    checked_dimension("inputs", inputs);
+    checked_dimension("outputs", outputs, 1, std::min(largest_dimension, most_entries / inputs));
+    return {inputs, outputs};
+}
+
+DensePlan::DensePlan(std::string name, Shape shape, Fill fill)
+    : DensePlan(std::move(name), shape,
+                {std::max<Index>(1, drawn_entries / shape.outputs), shape.outputs},
+                std::move(fill)) {}
+
 DensePlan::DensePlan(std::string name, Shape shape, Shape drawn_at_once, Fill fill)
     : name_(std::move(name)),
       shape_(shape),
@@ -124,7 +147,7 @@ const Matrix<float>& DensePlan::drawn(const Execution& execution) const {
 void DensePlan::draw(const Execution& execution) const {
     check_memory(name_ + ": a matrix of " + std::to_string(shape_.inputs) + " inputs and " +
                      std::to_string(shape_.outputs) + " outputs",
-                 shape_.inputs * shape_.outputs * static_cast<Index>(sizeof(float)));
+                 shape_.bytes());
     Matrix<float> transposed(shape_.inputs, shape_.outputs);
     const Index across = blocks_of(shape_.outputs, drawn_at_once_.outputs);
     const Index down = blocks_of(shape_.inputs, drawn_at_once_.inputs);

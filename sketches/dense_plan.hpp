@@ -20,7 +20,15 @@ class DensePlan {
     struct Shape {
         Index inputs;
         Index outputs;
+
+        /// Of the matrix as float32.
+        [[nodiscard]] std::int64_t bytes() const;
+        /// Of its product with `rows` rows.
+        [[nodiscard]] double flops(Index rows) const;
     };
+    /// @throws InvalidArgument unless both are from 1 to 2^30 and together at most 2^40 entries.
+    [[nodiscard]] static Shape checked_shape(Index inputs, Index outputs);
+
     /// block(a, b) = S(first_output + b, first_input + a), the same whatever the block.
     using Fill =
         std::function<void(Index first_input, Index first_output, MatrixView<float> block)>;
@@ -28,6 +36,8 @@ class DensePlan {
     /// @param name of the operator, for messages
     /// @param drawn_at_once shape of the blocks in which the whole is drawn, each on one thread
     DensePlan(std::string name, Shape shape, Shape drawn_at_once, Fill fill);
+    /// For matrices whose rows of S^T cost nothing beyond their entries: drawn some rows at a time.
+    DensePlan(std::string name, Shape shape, Fill fill);
 
     /// out = x S^T. The first call draws S.
     /// @throws ResourceError if S does not fit into the memory.

@@ -3,7 +3,6 @@
 #include "sketches/sample_without_replacement.hpp"
 #include "sketches/signed_rows.hpp"
 #include "sketches/stream_numbers.hpp"
-#include "sketches/variance_terms.hpp"
 
 #include <sketchntk/sketches/fourier.hpp>
 #include <sketchntk/sketches/fourier_srht.hpp>
@@ -98,7 +97,8 @@ FourierSrht FourierSrht::from_description(const OperatorDescription& description
 }
 
 double FourierSrht::variance(std::span<const float> x, std::span<const float> y) const {
-    static_cast<void>(variance_terms(x, y, inputs_));
+    check_length("x", x, inputs_);
+    check_length("y", y, inputs_);
     const Index n = padded_dimension();
     const FourierMoments moments = fourier_moments(x, y, n);
     const double classes = static_cast<double>(n) / 2;

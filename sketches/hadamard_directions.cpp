@@ -1,4 +1,3 @@
-#include "core/dispatch.hpp"
 #include "core/parallel.hpp"
 #include "sketches/checks.hpp"
 #include "sketches/chi_norm.hpp"
@@ -21,11 +20,6 @@ constexpr const char* name = "hadamard_directions";
 constexpr Index longest = Index{1} << 24;
 constexpr Index rounds = 3;
 constexpr Index rows_in_tile = 16;
-
-SKETCHNTK_VECTOR_DISPATCH
-void multiply(const float* a, const float* b, Index count, float* out) {
-    for (Index k = 0; k < count; ++k) out[k] = a[k] * b[k];
-}
 
 }  // namespace
 
@@ -117,14 +111,17 @@ void HadamardDirections::Plan::apply(MatrixView<const float> x, MatrixView<float
         SignedRow work(n);
         for (Index i = 0; i < rows.rows(); ++i) {
             work.load(rows.row(i), drawn.signs.row(rounds * block));
-            float* entries = work.entries().data();
-            walsh_hadamard_transform(work.entries());
+            const std::span<float> entries = work.entries();
+            walsh_hadamard_transform(entries);
             for (Index round = 1; round < rounds; ++round) {
-                multiply(entries, drawn.signs.row(rounds * block + round).data(), n, entries);
-                walsh_hadamard_transform(work.entries());
+                multiply_entries(entries, drawn.signs.row(rounds * block + round), entries);
+                walsh_hadamard_transform(entries);
             }
-            multiply(entries, drawn.scales.data() + first_output, outputs,
-                     out.row(first + i).data() + first_output);
+            const auto used = static_cast<std::size_t>(outputs);
+            multiply_entries(
+                entries.first(used),
+                std::span(drawn.scales).subspan(static_cast<std::size_t>(first_output)),
+                out.row(first + i).subspan(static_cast<std::size_t>(first_output)));
         }
     });
 }

@@ -49,19 +49,16 @@ Eigen::MatrixXd haar_columns(const RandomStream& stream, Index first_row, Index 
 }  // namespace
 
 OrthogonalSketch::OrthogonalSketch(Index inputs, Index outputs, bool chi_norms, Seed seed)
-    : inputs_(checked_dimension("inputs", inputs)),
-      outputs_(checked_dimension("outputs", outputs, 1,
-                                 std::min(largest_dimension, most_entries / inputs))),
-      chi_norms_(chi_norms),
-      seed_(seed) {}
+    : inputs_(inputs), outputs_(outputs), chi_norms_(chi_norms), seed_(seed) {
+    static_cast<void>(DensePlan::checked_shape(inputs, outputs));
+}
 
 std::int64_t OrthogonalSketch::bytes() const {
-    return inputs_ * outputs_ * static_cast<Index>(sizeof(float));
+    return DensePlan::Shape{inputs_, outputs_}.bytes();
 }
 
 double OrthogonalSketch::flops(Index rows) const {
-    return 2.0 * static_cast<double>(rows) * static_cast<double>(inputs_) *
-           static_cast<double>(outputs_);
+    return DensePlan::Shape{inputs_, outputs_}.flops(rows);
 }
 
 OperatorDescription OrthogonalSketch::description() const {
@@ -114,9 +111,9 @@ double OrthogonalSketch::variance(std::span<const float> x, std::span<const floa
     double variance = 0;
     if (cut > 0) {
         variance += d * cut * (d - cut) / (m * m * (d - 1) * (d + 2)) *
-                    (terms.lengths + (1 - 2 / d) * terms.inner);
+                    (terms.lengths + (1 - 2 / d) * terms.inner());
     }
-    if (chi_norms_) variance += 2 / (m * (d + 2)) * (terms.lengths + 2 * terms.inner);
+    if (chi_norms_) variance += 2 / (m * (d + 2)) * (terms.lengths + 2 * terms.inner());
     return variance;
 }
 

@@ -46,6 +46,19 @@ class PolynomialBlocks {
     std::vector<Block> blocks_;
 };
 
+/// Whether the polynomial of a sketch has a constant, which is kept exactly beside the blocks.
+template <typename Sketch>
+[[nodiscard]] bool has_constant(const Sketch& sketch) {
+    return sketch.coefficients().front() > 0;
+}
+
+/// The blocks of a polynomial sketch, drawn from child 0 of its seed.
+template <typename Sketch>
+[[nodiscard]] PolynomialBlocks blocks_of(const Sketch& sketch) {
+    return {sketch.input_dimension(), sketch.coefficients(), sketch.options(),
+            sketch.seed().child(0)};
+}
+
 class PolynomialBlocks::Plan {
   public:
     explicit Plan(const PolynomialBlocks& blocks);

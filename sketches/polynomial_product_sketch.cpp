@@ -17,19 +17,9 @@ namespace {
 static_assert(RandomOperator<PolynomialProductSketch>);
 
 constexpr const char* name = "polynomial_product_sketch";
-/// Children of the sketch's seed.
-constexpr std::uint32_t family_seed = 0;
+/// Child of the sketch's seed; `blocks_of` has child 0.
 constexpr std::uint32_t product_seed = 1;
 constexpr Index largest_factor = Index{1} << 24;
-
-PolynomialBlocks blocks_of(const PolynomialProductSketch& sketch) {
-    return {sketch.input_dimension(), sketch.coefficients(), sketch.options(),
-            sketch.seed().child(family_seed)};
-}
-
-bool has_constant(const PolynomialProductSketch& sketch) {
-    return sketch.coefficients().front() > 0;
-}
 
 /// Numbers of the constant and all blocks.
 Index polynomial_size(const PolynomialProductSketch& sketch) {

@@ -17,22 +17,12 @@ namespace {
 static_assert(SparseRowSketch<PolynomialSketch>);
 
 constexpr const char* name = "polynomial_sketch";
-/// Children of the sketch's seed.
-constexpr std::uint32_t family_seed = 0;
+/// Child of the sketch's seed; `blocks_of` has child 0.
 constexpr std::uint32_t compression_seed = 1;
-
-bool has_constant(const PolynomialSketch& sketch) {
-    return sketch.coefficients().front() > 0;
-}
 
 /// Outputs beside the constant.
 Index room(const PolynomialSketch& sketch) {
     return sketch.output_dimension() - (has_constant(sketch) ? 1 : 0);
-}
-
-PolynomialBlocks blocks_of(const PolynomialSketch& sketch) {
-    return {sketch.input_dimension(), sketch.coefficients(), sketch.options(),
-            sketch.seed().child(family_seed)};
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 
 #include <sketchntk/sketches/rademacher_sketch.hpp>
 
-#include <algorithm>
 #include <cmath>
 
 namespace sketchntk::sketches {
@@ -17,24 +16,19 @@ static_assert(KnownVariance<RademacherSketch>);
 
 constexpr const char* name = "rademacher";
 
-/// Entries that one thread draws at a time.
-constexpr Index drawn_entries = Index{1} << 18;
-
 }  // namespace
 
 RademacherSketch::RademacherSketch(Index inputs, Index outputs, Seed seed)
-    : inputs_(checked_dimension("inputs", inputs)),
-      outputs_(checked_dimension("outputs", outputs, 1,
-                                 std::min(largest_dimension, most_entries / inputs))),
-      seed_(seed) {}
+    : inputs_(inputs), outputs_(outputs), seed_(seed) {
+    static_cast<void>(DensePlan::checked_shape(inputs, outputs));
+}
 
 std::int64_t RademacherSketch::bytes() const {
-    return inputs_ * outputs_ * static_cast<Index>(sizeof(float));
+    return DensePlan::Shape{inputs_, outputs_}.bytes();
 }
 
 double RademacherSketch::flops(Index rows) const {
-    return 2.0 * static_cast<double>(rows) * static_cast<double>(inputs_) *
-           static_cast<double>(outputs_);
+    return DensePlan::Shape{inputs_, outputs_}.flops(rows);
 }
 
 OperatorDescription RademacherSketch::description() const {
@@ -65,8 +59,6 @@ RademacherSketch::Plan::Plan(const RademacherSketch& distribution)
     : distribution_(distribution),
       matrix_(std::make_shared<const DensePlan>(
           name, DensePlan::Shape{distribution.inputs_, distribution.outputs_},
-          DensePlan::Shape{std::max<Index>(1, drawn_entries / distribution.outputs_),
-                           distribution.outputs_},
           [distribution](Index first_input, Index first_output, MatrixView<float> block) {
               distribution.fill(first_input, first_output, block);
           })) {}

@@ -6,19 +6,18 @@ namespace sketchntk::sketches {
 namespace {
 
 SKETCHNTK_VECTOR_DISPATCH
-void multiply(const float* row, const float* signs, Index length, float* out) {
-    for (Index j = 0; j < length; ++j) out[j] = row[j] * signs[j];
+void multiply(const float* a, const float* b, Index length, float* out) {
+    for (Index j = 0; j < length; ++j) out[j] = a[j] * b[j];
 }
 
 }  // namespace
 
-void multiply_by_signs(std::span<const float> row, std::span<const float> signs,
-                       std::span<float> out) {
-    multiply(row.data(), signs.data(), static_cast<Index>(row.size()), out.data());
+void multiply_entries(std::span<const float> a, std::span<const float> b, std::span<float> out) {
+    multiply(a.data(), b.data(), static_cast<Index>(a.size()), out.data());
 }
 
 void SignedRow::load(std::span<const float> row, std::span<const float> signs) {
-    multiply_by_signs(row, signs, entries_);
+    multiply_entries(row, signs, entries_);
     std::fill(entries_.begin() + static_cast<std::ptrdiff_t>(row.size()), entries_.end(), 0.0F);
 }
 

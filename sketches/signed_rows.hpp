@@ -10,9 +10,8 @@
 
 namespace sketchntk::sketches {
 
-/// out[j] = row[j] signs[j].
-void multiply_by_signs(std::span<const float> row, std::span<const float> signs,
-                       std::span<float> out);
+/// out[j] = a[j] b[j] for the entries of `a`; the others may have more. `out` may be a.
+void multiply_entries(std::span<const float> a, std::span<const float> b, std::span<float> out);
 
 /// A row times signs, in a row that is longer and holds zeros elsewhere.
 class SignedRow {
@@ -40,8 +39,7 @@ void for_each_signed_row(const Rows& x, std::span<const float> signs, Index leng
     parallel_for(execution, tiles, [&](Index tile) {
         const Index first = tile * rows_in_tile;
         const Rows rows = x.middle_rows(first, std::min(rows_in_tile, x.rows() - first));
-        check_finite(rows, first);
-        if constexpr (std::is_same_v<Rows, SparseRowsView>) check_columns(rows, first);
+        check_rows(rows, first);
         SignedRow row(length);
         auto use = make_use();
         for (Index i = 0; i < rows.rows(); ++i) {

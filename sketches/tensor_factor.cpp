@@ -108,7 +108,7 @@ TensorFactor::Transformed TensorFactor::transformed() const {
 }
 
 void TensorFactor::transform(std::span<const float> row, Transformed& out) const {
-    multiply_by_signs(row, signs_, out.padded);
+    multiply_entries(row, signs_, out.padded);
     if (fourier_) {
         fourier_->transform(out.padded, out.spectrum);
         return;

@@ -1,5 +1,4 @@
 #include "core/dispatch.hpp"
-#include "core/finite.hpp"
 #include "core/parallel.hpp"
 #include "sketches/checks.hpp"
 #include "sketches/hashed_columns.hpp"
@@ -15,7 +14,6 @@
 #include <memory>
 #include <mutex>
 #include <numeric>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -156,24 +154,6 @@ class WorkspacePool {
     std::vector<std::unique_ptr<Workspace>> free_;
 };
 
-void check_rows(MatrixView<const float> x, Index first_row) {
-    check_finite(x, first_row);
-}
-void check_rows(const SparseRowsView& x, Index first_row) {
-    check_columns(x, first_row);
-    check_finite(x, first_row);
-}
-
-/// The product of finite numbers may be out of range.
-void check_sketch(MatrixView<const float> out, Index degree, Index first_row) {
-    for (Index i = 0; i < out.rows(); ++i) {
-        if (all_finite(out.row(i))) continue;
-        throw NumericalError("x: row " + std::to_string(first_row + i + 1) +
-                             ": its sketch of degree " + std::to_string(degree) +
-                             " is out of the range of float32; scale the rows down");
-    }
-}
-
 /// product[k] *= scale spectrum[k], complex numbers as pairs.
 SKETCHNTK_VECTOR_DISPATCH
 void multiply(const float* spectrum, float scale, Index count, float* product) {
@@ -256,9 +236,9 @@ TensorSketch TensorSketch::from_description(const OperatorDescription& descripti
 
 double TensorSketch::variance(std::span<const float> x, std::span<const float> y) const {
     const VarianceTerms terms = variance_terms(x, y, inputs_);
-    const double a = terms.inner;
+    const double a = terms.inner();
     const double b = terms.lengths - terms.common;
-    const double c = terms.inner - terms.common;
+    const double c = terms.inner() - terms.common;
     const auto power = [&](double base) { return std::pow(base, static_cast<double>(degree_)); };
     const auto m = static_cast<double>(outputs_);
     const auto solutions = static_cast<double>(std::gcd(Index{2}, outputs_));
@@ -292,7 +272,7 @@ void TensorSketch::Plan::apply_rows(const Rows& x, MatrixView<float> out,
         } else {
             count_sketch(distribution_, 0, rows, result);
         }
-        check_sketch(result, distribution_.degree(), first);
+        check_powers(result, first, distribution_.degree());
     });
 }
 

@@ -1,20 +1,13 @@
+#include "sketches/checks.hpp"
 #include "sketches/fourier_moments.hpp"
 #include "sketches/tensor_factor.hpp"
-
-#include <sketchntk/core/error.hpp>
+#include "sketches/variance_terms.hpp"
 
 #include <algorithm>
 #include <span>
-#include <string>
 
 namespace sketchntk::sketches {
 namespace {
-
-void check_length(const char* argument, std::span<const float> row, Index dimension) {
-    if (static_cast<Index>(row.size()) == dimension) return;
-    throw DimensionMismatch(std::string(argument) + ": expected " + std::to_string(dimension) +
-                            " entries, got " + std::to_string(row.size()));
-}
 
 /// Moments of f = A conj(A'), where A and A' are the transforms of D x and D x' at one entry, over
 /// the random signs D and a uniform entry: E f = <x, x'> whatever the signs are.
@@ -28,16 +21,9 @@ struct FactorMoments {
 };
 
 FactorMoments hadamard_factor(std::span<const float> x, std::span<const float> y, Index length) {
-    double x_square = 0, y_square = 0, inner = 0, equal = 0;
-    for (std::size_t p = 0; p < x.size(); ++p) {
-        const auto a = static_cast<double>(x[p]), b = static_cast<double>(y[p]);
-        x_square += a * a;
-        y_square += b * b;
-        inner += a * b;
-        equal += a * a * b * b;
-    }
-    const double square = x_square * y_square + 2 * (inner * inner - equal);
-    return {inner, square, square, square, length, square - inner * inner};
+    const VarianceTerms terms = variance_terms(x, y, static_cast<Index>(x.size()));
+    const double square = terms.inner() + terms.of_signs();
+    return {terms.product, square, square, square, length, terms.of_signs()};
 }
 
 FactorMoments fourier_factor(std::span<const float> x, std::span<const float> y, Index length) {

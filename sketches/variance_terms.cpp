@@ -1,20 +1,8 @@
 #include "sketches/variance_terms.hpp"
 
-#include <sketchntk/core/error.hpp>
-
-#include <string>
+#include "sketches/checks.hpp"
 
 namespace sketchntk::sketches {
-namespace {
-
-void check_length(const char* argument, std::span<const float> vector, Index dimension) {
-    if (static_cast<Index>(vector.size()) == dimension) return;
-    throw DimensionMismatch(std::string(argument) + ": expected " + std::to_string(dimension) +
-                            " entries, got " + std::to_string(vector.size()));
-}
-
-}  // namespace
-
 VarianceTerms variance_terms(std::span<const float> x, std::span<const float> y, Index dimension) {
     check_length("x", x, dimension);
     check_length("y", y, dimension);
@@ -27,7 +15,7 @@ VarianceTerms variance_terms(std::span<const float> x, std::span<const float> y,
         product += a * b;
         common += a * b * a * b;
     }
-    return {x_squared * y_squared, product * product, common};
+    return {x_squared * y_squared, product, common};
 }
 
 }  // namespace sketchntk::sketches

@@ -4,6 +4,8 @@
 #include "refusal.hpp"
 
 #include <sketchntk/data/npy.hpp>
+#include <sketchntk/sketches/any_sketch.hpp>
+#include <sketchntk/sketches/poly_sketch.hpp>
 
 #include <cmath>
 
@@ -11,6 +13,10 @@ using namespace sketchntk_test;
 using sketchntk::Index;
 using sketchntk::Matrix;
 using sketchntk::read_npy;
+using sketchntk::sketches::AnySketch;
+using sketchntk::sketches::OperatorDescription;
+using sketchntk::sketches::parse_operator;
+using sketchntk::sketches::PolySketch;
 
 namespace {
 
@@ -63,25 +69,33 @@ double product(const Matrix<double>& rows, Index i, Index j) {
 TEST_CASE("sketches of real rows keep inner products and their powers") {
     const Files files;
     const Numbers numbers = numbers_of(protein_lines(40));
-    double inner = 0, squares = 0;
-    for (std::size_t k = 0; k < 9; ++k) {
-        inner += numbers[3][k] * numbers[7][k];
-        squares += numbers[3][k] * numbers[3][k];
-    }
-    const auto ratio = [&](const std::string& distribution) {
+    const auto row_of = [&numbers](std::size_t i) {
+        std::vector<float> row;
+        for (std::size_t k = 0; k < 9; ++k) row.push_back(static_cast<float>(numbers[i][k]));
+        return row;
+    };
+    const std::vector<float> x = row_of(3), y = row_of(7);
+    double inner = 0;
+    for (std::size_t k = 0; k < 9; ++k)
+        inner += static_cast<double>(x[k]) * static_cast<double>(y[k]);
+    const OperatorDescription shape{.name = "", .inputs = 9, .outputs = 4096};
+    const auto check = [&](const std::string& distribution, double degree, double variance) {
+        INFO(distribution);
         static_cast<void>(files.sketch({"--operator", distribution, "--outputs", "4096"}));
         const Matrix<double> z = files.array();
         CHECK(z.rows() == 40);
         CHECK(z.columns() == 4096);
-        return product(z, 3, 7) / product(z, 3, 3);
+        CHECK(std::abs(product(z, 3, 7) - std::pow(inner, degree)) < 5 * std::sqrt(variance));
     };
-    const double expected = inner / squares;
-    // One coordinate of these rows outweighs the others, so their cosine is nearly 1 and the ratio
-    // is known far better than sqrt(2 / 4096).
-    CHECK(ratio("gaussian") == Approx(expected).epsilon(0.02));
-    CHECK(ratio("count_sketch") == Approx(expected).epsilon(0.02));
-    CHECK(ratio("tensor_sketch(degree=3)") == Approx(std::pow(expected, 3)).epsilon(0.06));
-    CHECK(ratio("poly_sketch(degree=3)") == Approx(std::pow(expected, 3)).epsilon(0.06));
+    const auto check_known = [&](const std::string& distribution, double degree) {
+        const AnySketch sketch = AnySketch::from_description(parse_operator(distribution, shape));
+        check(distribution, degree, sketch.variance(x, y));
+    };
+    check_known("gaussian", 1);
+    check_known("count_sketch", 1);
+    check_known("tensor_sketch(degree=3)", 3);
+    check("poly_sketch(degree=3)", 3,
+          PolySketch(9, 4096, 3, sketchntk::Seed{0}).variance_bound(x, y));
 }
 
 TEST_CASE("sketch: the same bytes for any threads and batch size; the seed matters") {

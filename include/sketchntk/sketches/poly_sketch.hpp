@@ -51,9 +51,9 @@ struct PolySketchOptions {
 ///
 ///     (1 + 6.2 / w)^(q - 2) (1 + 6.2 / m) - 1,
 ///
-/// where the flat TensorSketch of degree q has up to about 3^q / m; it is about a third of that,
-/// 2 (q - 2) / w + 2 / m, for rows in general position. `variance_bound` is for two given vectors,
-/// and for CountSketch.
+/// where the flat TensorSketch of degree q has up to 2^(q+1) / m + 2 3^q / m^2. It is about a third
+/// of the bound, 2 (q - 2) / w + 2 / m, for rows in general position. `variance_bound` is for two
+/// given vectors, and for CountSketch.
 ///
 /// **The family** U_0, ..., U_{q-1} of sketches of all degrees q, ..., 1 with shared randomness:
 /// U_j is the same tree without its first j leaves, and a node that loses one child hands on the
