@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 namespace sketchntk::sketches {
 namespace {
@@ -22,6 +23,7 @@ nlohmann::ordered_json json_of(const OperatorDescription& description);
 /// Writes an option's value as JSON.
 struct OptionWriter {
     nlohmann::ordered_json operator()(Index number) const { return number; }
+    nlohmann::ordered_json operator()(double number) const { return number; }
     nlohmann::ordered_json operator()(const std::string& word) const { return word; }
     nlohmann::ordered_json operator()(const std::vector<double>& numbers) const { return numbers; }
     nlohmann::ordered_json operator()(const std::vector<OperatorDescription>& parts) const {
@@ -48,6 +50,7 @@ OperatorDescription description_of(const nlohmann::ordered_json& json, int depth
 
 OptionValue option_value(const std::string& option, const nlohmann::ordered_json& json, int depth) {
     if (json.is_number_integer()) return json.get<Index>();
+    if (json.is_number_float()) return json.get<double>();
     if (json.is_string()) return json.get<std::string>();
     const auto list_of = [&json](auto accepts) {
         return json.is_array() && std::all_of(json.begin(), json.end(), accepts);
@@ -57,7 +60,7 @@ OptionValue option_value(const std::string& option, const nlohmann::ordered_json
     }
     if (!list_of([](const auto& entry) { return entry.is_object(); })) {
         fail("option " + option +
-             ": expected a whole number, a word, or a list of numbers or of operators");
+             ": expected a number, a word, or a list of numbers or of operators");
     }
     std::vector<OperatorDescription> parts;
     for (const auto& part : json) parts.push_back(description_of(part, depth + 1));
@@ -143,6 +146,21 @@ Index OptionReader::integer(std::string_view option, Index otherwise, Index leas
                               (number == nullptr ? "" : ", got " + std::to_string(*number)));
     }
     return *number;
+}
+
+double OptionReader::positive_number(std::string_view option, double otherwise) {
+    const OptionValue* value = find(option);
+    if (value == nullptr) return otherwise;
+    const Index* whole = std::get_if<Index>(value);
+    const double* real = std::get_if<double>(value);
+    const double number = whole != nullptr  ? static_cast<double>(*whole)
+                          : real != nullptr ? *real
+                                            : 0.0;
+    if (!(number > 0) || !std::isfinite(number)) {
+        throw InvalidArgument(description_->name + ": " + std::string(option) +
+                              ": expected a positive number");
+    }
+    return number;
 }
 
 std::string OptionReader::word(std::string_view option, const std::vector<std::string>& words) {

@@ -16,6 +16,7 @@ std::string text_of(double number) {
 
 std::string text_of(const OptionValue& value) {
     if (const auto* number = std::get_if<Index>(&value)) return std::to_string(*number);
+    if (const auto* number = std::get_if<double>(&value)) return text_of(*number);
     if (const auto* word = std::get_if<std::string>(&value)) return *word;
     std::string list;
     const auto add = [&list](const std::string& entry) {
@@ -99,7 +100,7 @@ class OperatorParser {
         double value = 0;
         const char* first = text_.data() + position_;
         const auto [end, error] = std::from_chars(first, text_.data() + text_.size(), value);
-        if (error != std::errc()) fail("a number");
+        if (error != std::errc()) fail("a number, a word or a list such as [0.5,0.25]");
         position_ += static_cast<std::size_t>(end - first);
         return value;
     }
@@ -120,7 +121,9 @@ class OperatorParser {
         Index whole = 0;
         const char* first = text_.data() + position_;
         const auto [end, error] = std::from_chars(first, text_.data() + text_.size(), whole);
-        if (error != std::errc()) fail("a whole number, a word or a list such as [0.5,0.25]");
+        const bool is_whole = error == std::errc() &&
+                              (end == text_.data() + text_.size() || (*end != '.' && *end != 'e'));
+        if (!is_whole) return number();
         position_ += static_cast<std::size_t>(end - first);
         return whole;
     }

@@ -22,7 +22,8 @@ struct CompareArguments {
     KernelOptions kernel;
     FittingOptions fitting;
     RunOptions run;
-    std::vector<std::string> maps{"linear", "ntkrf"};
+    MapOptions map;
+    std::string maps = "linear,ntkrf";
     std::vector<Index> features{512, 1024, 2048, 4096};
     bool exact = false;
     Index sample_rows = 1000;
@@ -33,16 +34,11 @@ struct CompareArguments {
 // Every (map, features) pair; maps whose size is their own come once.
 std::vector<FitOptions> methods(const CompareArguments& arguments, Index inputs) {
     std::vector<FitOptions> result;
-    for (const std::string& name : arguments.maps) {
+    for (const std::string& text : split_list(arguments.maps)) {
         Index previous = 0;
         for (const Index features : arguments.features) {
-            check_features(features);
-            FitOptions options =
-                arguments.fitting.fit_options({.map = name,
-                                               .network = arguments.kernel.parsed_network(),
-                                               .kind = arguments.kernel.parsed_kind(),
-                                               .features = features,
-                                               .seed = Seed{arguments.run.seed}});
+            FitOptions options = arguments.fitting.fit_options(
+                arguments.map.configuration(arguments.kernel, text, features, arguments.run.seed));
             const Index columns = make_feature_map(options.feature_map, inputs)->features();
             if (columns != previous) result.push_back(std::move(options));
             previous = columns;
@@ -120,7 +116,7 @@ void run_compare(CompareArguments arguments) {
     std::vector<ComparisonResult> results;
     for (const FitOptions& options : all) {
         progress.clear();
-        std::cerr << options.feature_map.map << ", "
+        std::cerr << map_text(options.feature_map) << ", "
                   << make_feature_map(options.feature_map, schema.input_count())->features()
                   << " features\n";
         results.push_back(comparison.feature_map(options));
@@ -147,7 +143,11 @@ void add_compare_command(CLI::App& program) {
     arguments->data.add_to(*command);
     arguments->data.add_target_to(*command);
     arguments->kernel.add_to(*command);
-    command->add_option("--maps", arguments->maps, "Feature maps")->delimiter(',');
+    command
+        ->add_option("--maps", arguments->maps,
+                     "Feature maps, with their options in brackets: " + joined(feature_map_names()))
+        ->capture_default_str();
+    arguments->map.add_to(*command, false);
     command->add_option("--features", arguments->features, "Numbers of features")->delimiter(',');
     command->add_flag("--exact", arguments->exact,
                       "Kernel ridge regression with the exact kernel on all training rows as well");

@@ -74,7 +74,7 @@ ComparisonResult Comparison::feature_map(const FitOptions& options) {
     const FitResult result = fit(training_, options, execution_);
     const std::int64_t peak_bytes = peak_resident_bytes();
     const RegressionError error = evaluate(result.model, test_, options.batch_rows, execution_);
-    return {.method = options.feature_map.map,
+    return {.method = map_text(options.feature_map),
             .features = result.model.parts().solution.coefficients.rows(),
             .training_rows = result.report.rows,
             .lambda = result.model.parts().solution.lambda,
@@ -133,9 +133,9 @@ ComparisonResult Comparison::exact(const FitOptions& options) {
 double Comparison::kernel_error(const Model& model) {
     const ModelParts& parts = model.parts();
     const KernelSample& exact = sample(parts.standardiser);
-    const auto map = make_feature_map(parts.feature_map, parts.standardiser.output_columns());
-    Matrix<float> features(exact.rows.rows(), map->features());
-    map->transform(exact.rows, features, execution_);
+    const FeatureMap& map = model.feature_map();
+    Matrix<float> features(exact.rows.rows(), map.features());
+    map.transform(exact.rows, features, execution_);
     double squared_errors = 0;
     double squares = 0;
     for (Index i = 0; i < features.rows(); ++i) {

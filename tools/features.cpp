@@ -8,6 +8,7 @@
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/core/memory.hpp>
 #include <sketchntk/data/npy.hpp>
+#include <sketchntk/data/row_sample.hpp>
 #include <sketchntk/features/feature_map.hpp>
 
 #include <iostream>
@@ -21,7 +22,7 @@ struct FeaturesArguments {
     DataOptions data;
     KernelOptions kernel;
     RunOptions run;
-    std::string map = "ntkrf";
+    MapOptions map;
     Index features = 1024;
     Index batch_rows = 4096;
     bool standardise = false;
@@ -38,21 +39,27 @@ void check_memory(const FeatureMap& map, const FeaturesArguments& arguments,
                             std::to_string(available_memory_bytes() >> 20) + " are available");
 }
 
+// A map that learns does so from these rows.
+std::unique_ptr<FeatureMap> learnt_map(const FeatureMapConfiguration& configuration,
+                                       RowReader& rows, const Standardiser& standardiser,
+                                       const Execution& execution) {
+    const Index wanted = wanted_sample_rows(configuration);
+    if (wanted == 0) return make_feature_map(configuration, standardiser.output_columns());
+    const RowSample sample = sample_rows(rows, wanted, configuration.seed);
+    return learn_feature_map(configuration, standardiser.apply(sample.rows()), execution);
+}
+
 void run_features(const FeaturesArguments& arguments) {
-    check_features(arguments.features);
     TerminalProgress progress;
     const Execution execution = arguments.run.execution(&progress);
-    const FeatureMapConfiguration configuration{.map = arguments.map,
-                                                .network = arguments.kernel.parsed_network(),
-                                                .kind = arguments.kernel.parsed_kind(),
-                                                .features = arguments.features,
-                                                .seed = Seed{arguments.run.seed}};
+    const FeatureMapConfiguration configuration = arguments.map.configuration(
+        arguments.kernel, arguments.map.map, arguments.features, arguments.run.seed);
     check_writable(arguments.out);
     const auto rows = open_rows(arguments.data.source());
     const Standardiser standardiser = arguments.standardise
                                           ? learn_standardiser(*rows)
                                           : Standardiser::identity(rows->schema().input_names());
-    const auto map = make_feature_map(configuration, standardiser.output_columns());
+    const auto map = learnt_map(configuration, *rows, standardiser, execution);
     check_memory(*map, arguments, execution);
     const Index count = count_rows(*rows);
     NpyWriter writer(arguments.out, count, map->features(), NpyScalar::float32);
@@ -79,7 +86,7 @@ void add_features_command(CLI::App& program) {
     arguments->data.add_to(*command);
     arguments->data.add_target_to(*command);
     arguments->kernel.add_to(*command);
-    command->add_option("--map", arguments->map, "Feature map")->capture_default_str();
+    arguments->map.add_to(*command);
     command->add_option("--features", arguments->features, "Columns of the result")
         ->capture_default_str();
     command->add_flag("--standardise", arguments->standardise, "Standardise the columns first");

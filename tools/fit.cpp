@@ -19,12 +19,6 @@ namespace sketchntk::tools {
 
 namespace {
 
-std::string joined(const std::vector<std::string>& names) {
-    std::string text;
-    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-    return text;
-}
-
 void warn(const FitReport& report, const FitOptions& options) {
     if (!report.constant_columns.empty())
         std::cerr << "dropped, being constant in the training rows: "
@@ -43,6 +37,12 @@ double root_mean(const std::vector<double>& mean_squares) {
     return std::sqrt(sum / static_cast<double>(mean_squares.size()));
 }
 
+std::string missing_text(const FitReport& report) {
+    if (report.missing_share == 0) return "";
+    return "                    the features lack " + significant(report.missing_share) +
+           " of the kernel's diagonal\n";
+}
+
 void print_fit(const FitResult& result, const FitOptions& options) {
     const FitReport& report = result.report;
     const RidgeSolution& solution = result.model.parts().solution;
@@ -50,14 +50,19 @@ void print_fit(const FitResult& result, const FitOptions& options) {
               << "inputs              " << result.model.parts().standardiser.output_columns()
               << "\n"
               << "features            " << solution.coefficients.rows() << " ("
-              << options.feature_map.map << ", " << to_text(options.feature_map.network) << ", "
-              << to_text(options.feature_map.kind) << ")\n"
+              << map_text(result.model.parts().feature_map) << ", "
+              << to_text(options.feature_map.network) << ", " << to_text(options.feature_map.kind)
+              << ")\n"
               << "lambda              " << significant(solution.lambda)
               << " of the mean kernel diagonal (" << to_text(options.rule) << ")\n"
-              << "degrees of freedom  " << fixed(solution.degrees_of_freedom, 1) << "\n"
+              << missing_text(report) << "degrees of freedom  "
+              << fixed(solution.degrees_of_freedom, 1) << "\n"
               << "condition number    " << significant(solution.condition_number) << "\n"
-              << "seconds             " << fixed(report.total_seconds, 2) << " (features "
-              << fixed(report.feature_seconds, 2) << ", Gram "
+              << "seconds             " << fixed(report.total_seconds, 2) << " ("
+              << (report.learning_seconds > 0
+                      ? "learning " + fixed(report.learning_seconds, 2) + ", "
+                      : "")
+              << "features " << fixed(report.feature_seconds, 2) << ", Gram "
               << fixed(report.accumulate_seconds, 2) << ", solve " << fixed(report.solve_seconds, 2)
               << ")\n"
               << "training RMSE       "
@@ -126,8 +131,7 @@ void FitArguments::add_to(CLI::App& command) {
     data.add_to(command);
     data.add_target_to(command);
     kernel.add_to(command);
-    command.add_option("--map", map, "Feature map: " + joined(feature_map_names()))
-        ->capture_default_str();
+    map.add_to(command);
     command.add_option("--features", features, "Features, the columns of the map's result")
         ->capture_default_str();
     fitting.add_to(command);
@@ -138,12 +142,7 @@ void FitArguments::add_to(CLI::App& command) {
 }
 
 FitOptions FitArguments::fit_options() const {
-    check_features(features);
-    return fitting.fit_options({.map = map,
-                                .network = kernel.parsed_network(),
-                                .kind = kernel.parsed_kind(),
-                                .features = features,
-                                .seed = Seed{run.seed}});
+    return fitting.fit_options(map.configuration(kernel, map.map, features, run.seed));
 }
 
 void add_fit_command(CLI::App& program) {

@@ -12,7 +12,7 @@ struct FitArguments {
     KernelOptions kernel;
     FittingOptions fitting;
     RunOptions run;
-    std::string map = "ntkrf";
+    MapOptions map;
     Index features = 1024;
     std::string model;
     std::string json;

@@ -16,7 +16,7 @@ void print_model(const Model& model) {
     const ModelParts& parts = model.parts();
     std::cout << "network        " << to_text(parts.feature_map.network) << ", "
               << to_text(parts.feature_map.kind) << "\n"
-              << "feature map    " << parts.feature_map.map << ", "
+              << "feature map    " << map_text(parts.feature_map) << ", "
               << parts.solution.coefficients.rows() << " features, seed "
               << parts.feature_map.seed.value << "\n"
               << "lambda         " << significant(parts.solution.lambda)

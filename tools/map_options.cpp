@@ -1,5 +1,7 @@
 #include "map_options.hpp"
 
+#include "table.hpp"
+
 #include <sketchntk/core/error.hpp>
 
 #include <charconv>
@@ -41,6 +43,47 @@ void KernelOptions::add_to(CLI::App& command) {
 
 Network KernelOptions::parsed_network() const {
     return parse_network(text_or_content(network));
+}
+
+void MapOptions::add_to(CLI::App& command, bool with_map) {
+    if (with_map)
+        command
+            .add_option("--map", map,
+                        "Feature map, with its options in brackets: " + joined(feature_map_names()))
+            ->capture_default_str();
+    command.add_option("--normalise", normalise, "rows: scale each row to length sqrt(columns)")
+        ->check(CLI::IsMember({"none", "rows"}))
+        ->capture_default_str();
+    command.add_option("--blocks", blocks, "layers: keep the features of each layer's part apart")
+        ->check(CLI::IsMember({"none", "layers"}))
+        ->capture_default_str();
+}
+
+FeatureMapConfiguration MapOptions::configuration(const KernelOptions& kernel,
+                                                  const std::string& map_text, Index features,
+                                                  std::uint64_t seed) const {
+    check_features(features);
+    FeatureMapConfiguration configuration{.network = kernel.parsed_network(),
+                                          .kind = kernel.parsed_kind(),
+                                          .features = features,
+                                          .seed = Seed{seed}};
+    set_map(configuration, map_text);
+    configuration.normalise_rows = normalise == "rows";
+    configuration.layer_blocks = blocks == "layers";
+    return configuration;
+}
+
+std::vector<std::string> split_list(const std::string& text) {
+    std::vector<std::string> parts(1);
+    int depth = 0;
+    for (const char c : text) {
+        depth += c == '(' || c == '[' ? 1 : c == ')' || c == ']' ? -1 : 0;
+        if (c == ',' && depth == 0)
+            parts.emplace_back();
+        else
+            parts.back() += c;
+    }
+    return parts;
 }
 
 void FittingOptions::add_to(CLI::App& command) {

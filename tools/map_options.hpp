@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include <string>
+#include <vector>
 
 namespace sketchntk::tools {
 
@@ -33,6 +34,23 @@ struct KernelOptions {
     [[nodiscard]] Network parsed_network() const;
     [[nodiscard]] KernelKind parsed_kind() const { return parse_kernel_kind(kind); }
 };
+
+/// Which feature map, and how rows come to it; shared by fit, plan, features and compare.
+struct MapOptions {
+    std::string map = "ntkrf";
+    std::string normalise = "none";
+    std::string blocks = "none";
+
+    /// Adds all of them, or all but --map where a command takes several.
+    void add_to(CLI::App& command, bool with_map = true);
+    [[nodiscard]] FeatureMapConfiguration configuration(const KernelOptions& kernel,
+                                                        const std::string& map_text, Index features,
+                                                        std::uint64_t seed) const;
+};
+
+/// The parts of a list separated by commas, those within brackets not counting:
+/// `linear,ntkrf(product=gates,directions=hadamard)`.
+[[nodiscard]] std::vector<std::string> split_list(const std::string& text);
 
 /// How lambda is chosen and what else `fit` takes; shared by fit, plan and compare.
 struct FittingOptions {

@@ -3,6 +3,8 @@
 #include "data_options.hpp"
 #include "interrupt.hpp"
 
+#include <sketchntk/features/feature_map.hpp>
+
 #include <algorithm>
 
 namespace sketchntk::tools {
@@ -39,6 +41,14 @@ RowsInMemory<float> load_rows(RowReader& reader, const Standardiser& standardise
 RowsInMemory<double> load_rows(RowReader& reader) {
     return load<double>(reader, reader.schema().input_count(),
                         [](const Batch& batch) { return batch.dense_inputs(); });
+}
+
+RowSample sample_rows(RowReader& reader, Index size, Seed seed) {
+    RowSample sample(size, reader.schema().input_count(), seed.child(map_sample_rows));
+    reader.rewind();
+    for (Batch batch; reader.read(rows_at_once, batch); check_interrupt()) sample.add(batch);
+    reader.rewind();
+    return sample;
 }
 
 Standardiser learn_standardiser(RowReader& reader) {

@@ -2,6 +2,7 @@
 
 #include <sketchntk/core/matrix.hpp>
 #include <sketchntk/data/row_reader.hpp>
+#include <sketchntk/data/row_sample.hpp>
 #include <sketchntk/data/standardiser.hpp>
 
 namespace sketchntk::tools {
@@ -17,6 +18,9 @@ struct RowsInMemory {
 [[nodiscard]] RowsInMemory<float> load_rows(RowReader& reader, const Standardiser& standardiser);
 /// All rows as they are, as float64.
 [[nodiscard]] RowsInMemory<double> load_rows(RowReader& reader);
+
+/// A uniform sample of the rows of a reader, which is rewound: the one that `fit` would draw.
+[[nodiscard]] RowSample sample_rows(RowReader& reader, Index size, Seed seed);
 
 /// Learns to standardise from all rows of a reader, and rewinds it.
 [[nodiscard]] Standardiser learn_standardiser(RowReader& reader);

@@ -27,6 +27,12 @@ std::string Table::text() const {
     return text;
 }
 
+std::string joined(const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+    return text;
+}
+
 std::string fixed(double value, int digits) {
     if (std::isnan(value)) return "-";
     char buffer[64];

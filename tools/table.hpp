@@ -17,6 +17,8 @@ class Table {
     std::vector<std::vector<std::string>> rows_;
 };
 
+/// "a, b, c".
+[[nodiscard]] std::string joined(const std::vector<std::string>& names);
 /// `value` in fixed notation with `digits` decimals; "-" where it is not a number.
 [[nodiscard]] std::string fixed(double value, int digits);
 /// `value` to three significant digits.

@@ -1,92 +1,71 @@
 #include "core/finite.hpp"
+#include "features/row_tiles.hpp"
 
 #include <sketchntk/core/error.hpp>
-#include <sketchntk/core/names.hpp>
 #include <sketchntk/features/feature_map.hpp>
-#include <sketchntk/features/linear.hpp>
-#include <sketchntk/features/ntk_random_features.hpp>
 
-#include <nlohmann/json.hpp>
-
-#include <map>
+#include <algorithm>
+#include <cmath>
 
 namespace sketchntk {
 
 namespace {
 
-using Factory = std::unique_ptr<FeatureMap> (*)(const FeatureMapConfiguration&, Index);
+template <typename Rows>
+void check_shapes(const FeatureMap& map, const Rows& x, MatrixView<float> out) {
+    if (x.columns() == map.inputs() && out.columns() == map.features() && x.rows() == out.rows())
+        return;
+    throw DimensionMismatch("feature map from " + std::to_string(map.inputs()) + " inputs to " +
+                            std::to_string(map.features()) + " features: got rows of shape " +
+                            std::to_string(x.rows()) + " x " + std::to_string(x.columns()) +
+                            " and a result of shape " + std::to_string(out.rows()) + " x " +
+                            std::to_string(out.columns()));
+}
 
-// The one list of maps: a new one is a line here and a file of its own.
-const std::map<std::string, Factory>& factories() {
-    static const std::map<std::string, Factory> all{
-        {"linear",
-         [](const FeatureMapConfiguration& c, Index inputs) -> std::unique_ptr<FeatureMap> {
-             return std::make_unique<LinearFeatures>(c.network, inputs);
-         }},
-        {"ntkrf",
-         [](const FeatureMapConfiguration& c, Index inputs) -> std::unique_ptr<FeatureMap> {
-             return std::make_unique<NtkRandomFeatures>(c.network, c.kind, c.features, c.seed,
-                                                        inputs);
-         }},
-    };
-    return all;
+void refuse_not_finite_entries(SparseRowsView x) {
+    for (Index i = 0; i < x.rows(); ++i) {
+        const SparseRowsView::Row row = x.row(i);
+        if (all_finite(row.values)) continue;
+        for (std::size_t k = 0; k < row.values.size(); ++k)
+            if (!std::isfinite(row.values[k]))
+                throw_not_finite("feature map", i, row.columns[k], row.values[k]);
+    }
 }
 
 }  // namespace
 
 void FeatureMap::transform(MatrixView<const float> x, MatrixView<float> out,
                            const Execution& execution) const {
-    if (x.columns() != inputs() || out.columns() != features() || x.rows() != out.rows())
-        throw DimensionMismatch("feature map from " + std::to_string(inputs()) + " inputs to " +
-                                std::to_string(features()) + " features: got rows of shape " +
-                                std::to_string(x.rows()) + " x " + std::to_string(x.columns()) +
-                                " and a result of shape " + std::to_string(out.rows()) + " x " +
-                                std::to_string(out.columns()));
+    check_shapes(*this, x, out);
     refuse_not_finite("feature map", x);
     map_rows(x, out, execution);
 }
 
-std::unique_ptr<FeatureMap> make_feature_map(const FeatureMapConfiguration& configuration,
-                                             Index inputs) {
-    const auto found = factories().find(configuration.map);
-    if (found == factories().end())
-        throw InvalidArgument("map: unknown '" + configuration.map + "', did you mean '" +
-                              nearest_name(configuration.map, feature_map_names()) + "'?");
-    return found->second(configuration, inputs);
+void FeatureMap::transform(SparseRowsView x, MatrixView<float> out,
+                           const Execution& execution) const {
+    check_shapes(*this, x, out);
+    refuse_not_finite_entries(x);
+    map_sparse_rows(x, out, execution);
 }
 
-std::vector<std::string> feature_map_names() {
-    std::vector<std::string> names;
-    for (const auto& [name, factory] : factories()) names.push_back(name);
-    return names;
-}
-
-std::string to_json(const FeatureMapConfiguration& configuration) {
-    // The seed goes as text: a JSON number of 64 bits is not safe in every reader.
-    return nlohmann::ordered_json{
-        {"map", configuration.map},
-        {"network", nlohmann::ordered_json::parse(to_json(configuration.network))},
-        {"kind", std::string(to_text(configuration.kind))},
-        {"features", configuration.features},
-        {"seed", std::to_string(configuration.seed.value)}}
-        .dump();
-}
-
-FeatureMapConfiguration feature_map_from_json(std::string_view text) {
-    try {
-        const nlohmann::json json = nlohmann::json::parse(text);
-        FeatureMapConfiguration configuration;
-        configuration.map = json.at("map").get<std::string>();
-        configuration.network = parse_network(json.at("network").dump());
-        configuration.kind = parse_kernel_kind(json.at("kind").get<std::string>());
-        configuration.features = json.at("features").get<Index>();
-        configuration.seed.value = std::stoull(json.at("seed").get<std::string>());
-        return configuration;
-    } catch (const nlohmann::json::exception& error) {
-        throw FormatError(std::string("feature map configuration: ") + error.what());
-    } catch (const std::logic_error&) {
-        throw FormatError("feature map configuration: the seed is not a number");
+void FeatureMap::map_sparse_rows(SparseRowsView x, MatrixView<float> out,
+                                 const Execution& execution) const {
+    const Index at_once = std::min(x.rows(), row_tile * thread_count(execution));
+    Matrix<float> written(at_once, x.columns());
+    for (Index first = 0; first < x.rows(); first += at_once) {
+        const Index count = std::min(at_once, x.rows() - first);
+        std::fill_n(written.data(), count * written.columns(), 0.0F);
+        for (Index i = 0; i < count; ++i) {
+            const SparseRowsView::Row row = x.row(first + i);
+            for (std::size_t k = 0; k < row.values.size(); ++k)
+                written(i, row.columns[k]) = row.values[k];
+        }
+        map_rows(written.view().middle_rows(0, count), out.middle_rows(first, count), execution);
     }
+}
+
+std::vector<FeatureBlock> FeatureMap::blocks() const {
+    return {{.name = "all", .first = 0, .count = features()}};
 }
 
 }  // namespace sketchntk

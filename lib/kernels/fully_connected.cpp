@@ -60,7 +60,14 @@ struct FullyConnectedKernel<T>::Implementation {
             other.emplace(dense, *y, "y");
         }
         has_bias = std::make_unique<bool[]>(dense.size());
-        for (std::size_t l = 0; l < dense.size(); ++l) has_bias[l] = dense[l].b_std > 0;
+        trained = std::make_unique<bool[]>(dense.size());
+        for (std::size_t l = 0; l < dense.size(); ++l) {
+            has_bias[l] = dense[l].b_std > 0;
+            trained[l] = dense[l].trained;
+        }
+        if (tangent && std::none_of(dense.begin(), dense.end(),
+                                    [](const Dense& layer) { return layer.trained; }))
+            throw InvalidArgument("network: no dense layer is trained, so that its NTK is zero");
     }
 
     const NormalisedRows<T>& right() const { return other ? *other : left; }
@@ -111,6 +118,7 @@ struct FullyConnectedKernel<T>::Implementation {
         const NormalisedRows<T>& columns = right();
         return {.dense_layers = static_cast<Index>(dense.size()),
                 .has_bias = has_bias.get(),
+                .trained = trained.get(),
                 .tangent = tangent,
                 .count = count,
                 .left_weight = left.weight_parts.data() + row,
@@ -129,6 +137,7 @@ struct FullyConnectedKernel<T>::Implementation {
     NormalisedRows<T> left;
     std::optional<NormalisedRows<T>> other;
     std::unique_ptr<bool[]> has_bias;
+    std::unique_ptr<bool[]> trained;
 };
 
 template <typename T>

@@ -60,14 +60,15 @@ SKETCHNTK_INLINE void first_dense(T* stored, const LayerRecursion<T>& row) {
 // The first activation, where correlations may be negative: 1 - kappa1 into `stored`, and
 // Theta kappa0 into `tangent`.
 template <typename T>
-SKETCHNTK_INLINE void first_relu(T* stored, T* tangent, Index count) {
+SKETCHNTK_INLINE void first_relu(T* stored, T* tangent, bool trained, Index count) {
+    const T gain = trained ? 1 : 0;
     for (Index j = 0; j < count; ++j) {
         const T w = std::abs(stored[j]);
         const T root = std::sqrt(w);
         const T angle = arc_cosine::angle_over_pi(w, root);
         const T deficit = arc_cosine::deficit(w, root);
         const T kappa0 = stored[j] < 0 ? angle : 1 - angle;
-        tangent[j] = correlation(stored[j]) * kappa0;
+        tangent[j] = gain * correlation(stored[j]) * kappa0;
         stored[j] = stored[j] < 0 ? 1 - deficit : w - deficit;
     }
 }
@@ -95,7 +96,8 @@ SKETCHNTK_INLINE void next_relu_and_dense(T* stored, T* tangent, Index count) {
 }
 
 template <typename T>
-SKETCHNTK_INLINE void dense_without_bias(const T* stored, T* tangent, Index count) {
+SKETCHNTK_INLINE void dense_without_bias(const T* stored, T* tangent, bool trained, Index count) {
+    if (!trained) return;
     for (Index j = 0; j < count; ++j) tangent[j] = tangent[j] + (1 - stored[j]);
 }
 
@@ -106,13 +108,14 @@ SKETCHNTK_INLINE void dense_with_bias(T* stored, T* tangent, const LayerRecursio
     const T s = row.left_bias[layer * row.left_stride];
     const T* right_weight = row.right_weight + layer * row.right_stride;
     const T* right_bias = row.right_bias + layer * row.right_stride;
+    const T gain = row.trained[layer] ? 1 : 0;
     for (Index j = 0; j < row.count; ++j) {
         const T product = p * right_weight[j];
         const T p_difference = p - right_weight[j];
         const T s_difference = s - right_bias[j];
         const T distance =
             product * stored[j] + (p_difference * p_difference + s_difference * s_difference) / 2;
-        tangent[j] = product * tangent[j] + (1 - distance);
+        tangent[j] = product * tangent[j] + gain * (1 - distance);
         stored[j] = distance;
     }
 }
@@ -129,18 +132,18 @@ SKETCHNTK_INLINE void all_layers(T* stored, const LayerRecursion<T>& row) {
     T* tangent = row.scratch;
     if (row.has_bias[0]) first_dense(stored, row);
     for (Index layer = 1; layer < row.dense_layers; ++layer) {
-        if (layer > 1 && !row.has_bias[layer]) {
+        if (layer > 1 && !row.has_bias[layer] && row.trained[layer]) {
             next_relu_and_dense(stored, tangent, row.count);
             continue;
         }
         if (layer == 1)
-            first_relu(stored, tangent, row.count);
+            first_relu(stored, tangent, row.trained[0], row.count);
         else
             next_relu(stored, tangent, row.count);
         if (row.has_bias[layer])
             dense_with_bias(stored, tangent, row, layer);
         else
-            dense_without_bias(stored, tangent, row.count);
+            dense_without_bias(stored, tangent, row.trained[layer], row.count);
     }
     if (!row.tangent || row.dense_layers == 1)
         for (Index j = 0; j < row.count; ++j) tangent[j] = correlation(stored[j]);

@@ -13,6 +13,7 @@ template <typename T>
 struct LayerRecursion {
     Index dense_layers;    ///< L + 1
     const bool* has_bias;  ///< for each dense layer: b_std > 0
+    const bool* trained;   ///< for each dense layer: Theta gains its Sigma
     bool tangent;          ///< Theta is wanted, not Sigma
 
     Index count;           ///< entries in the row

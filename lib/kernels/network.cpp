@@ -22,6 +22,7 @@ std::string options_text(const Dense& dense) {
     if (dense.w_std != standard.w_std) options += "w_std=" + number_text(dense.w_std);
     if (dense.b_std != standard.b_std)
         options += (options.empty() ? "b_std=" : ", b_std=") + number_text(dense.b_std);
+    if (!dense.trained) options += options.empty() ? "trained=0" : ", trained=0";
     return options;
 }
 
@@ -34,7 +35,9 @@ std::string layer_text(const Layer& layer) {
 nlohmann::ordered_json layer_json(const Layer& layer) {
     if (std::holds_alternative<Relu>(layer)) return {{"type", "relu"}};
     const Dense& dense = std::get<Dense>(layer);
-    return {{"type", "dense"}, {"w_std", dense.w_std}, {"b_std", dense.b_std}};
+    nlohmann::ordered_json json{{"type", "dense"}, {"w_std", dense.w_std}, {"b_std", dense.b_std}};
+    if (!dense.trained) json["trained"] = false;
+    return json;
 }
 
 }  // namespace
@@ -87,6 +90,19 @@ std::vector<Dense> dense_layers(const Network& network) {
     if (network.layers.size() % 2 == 0)
         throw InvalidArgument("network: expected the last layer to be dense");
     return dense;
+}
+
+std::vector<Network> networks_of_single_layers(const Network& network) {
+    const std::vector<Dense> dense = dense_layers(network);
+    std::vector<Network> networks;
+    for (std::size_t trained = 0; trained < dense.size(); ++trained) {
+        if (!dense[trained].trained) continue;
+        Network single = network;
+        for (std::size_t l = 0; l < dense.size(); ++l)
+            std::get<Dense>(single.layers[2 * l]).trained = l == trained;
+        networks.push_back(std::move(single));
+    }
+    return networks;
 }
 
 }  // namespace sketchntk

@@ -102,6 +102,13 @@ class TextParser {
         return static_cast<Index>(value);
     }
 
+    bool flag(const std::string& name, double value) const {
+        if (value != 0 && value != 1)
+            throw InvalidArgument(place() + ": " + name + ": expected 0 or 1, got " +
+                                  std::to_string(value));
+        return value == 1;
+    }
+
     Options options() {
         Options result;
         if (!accept('(') || accept(')')) return result;
@@ -121,6 +128,8 @@ class TextParser {
                 layer.w_std = checked_deviation(place(), name, value);
             else if (name == "b_std")
                 layer.b_std = checked_deviation(place(), name, value);
+            else if (name == "trained")
+                layer.trained = flag(name, value);
             else if (std::find(known.begin(), known.end(), name) == known.end())
                 refuse_word(place(), name, known);
         }
@@ -129,7 +138,7 @@ class TextParser {
 
     std::vector<Layer> fully_connected() {
         const Options given = options();
-        const Dense layer = dense(given, {"depth", "w_std", "b_std"});
+        const Dense layer = dense(given, {"depth", "w_std", "b_std", "trained"});
         for (const auto& [name, value] : given)
             if (name == "depth") return fully_connected_network(count(name, value), layer).layers;
         fail("expected depth=... in fc(...)");
@@ -158,7 +167,7 @@ class TextParser {
         const std::size_t start = position_;
         const std::string name = word();
         if (name == "relu") return {Relu{}};
-        if (name == "dense") return {dense(options(), {"w_std", "b_std"})};
+        if (name == "dense") return {dense(options(), {"w_std", "b_std", "trained"})};
         if (name == "fc") return fully_connected();
         position_ = start;
         refuse_word(place(), name, {"dense", "relu", "fc"});
@@ -184,8 +193,15 @@ Layer layer_from_json(const nlohmann::json& json, std::size_t number) {
     Dense dense;
     for (const auto& [key, value] : json.items()) {
         if (key == "type") continue;
-        if (type != "dense" || (key != "w_std" && key != "b_std"))
+        if (type != "dense" || (key != "w_std" && key != "b_std" && key != "trained"))
             throw InvalidArgument(where + ": " + type + " has no property \"" + key + "\"");
+        if (key == "trained") {
+            if (!value.is_boolean())
+                throw InvalidArgument(where + ": trained: expected true or false, got " +
+                                      value.dump());
+            dense.trained = value.get<bool>();
+            continue;
+        }
         if (!value.is_number())
             throw InvalidArgument(where + ": " + key + ": expected a number, got " + value.dump());
         (key == "w_std" ? dense.w_std : dense.b_std) =

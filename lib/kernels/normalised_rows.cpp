@@ -62,7 +62,7 @@ NormalisedRows<T>::NormalisedRows(const std::vector<Dense>& network, MatrixView<
             const double p = deviation > 0 ? weight_deviation / deviation : 0;
             weight_parts(l, i) = static_cast<T>(p);
             bias_parts(l, i) = static_cast<T>(deviation > 0 ? dense.b_std / deviation : 0);
-            ntk_over_variance = 1 + (l == 0 ? 0 : p * p * ntk_over_variance);
+            ntk_over_variance = (dense.trained ? 1 : 0) + (l == 0 ? 0 : p * p * ntk_over_variance);
             weight_deviation = deviation / std::numbers::sqrt2;
         }
         const auto row = static_cast<std::size_t>(i);

@@ -1,5 +1,6 @@
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/core/stopwatch.hpp>
+#include <sketchntk/data/row_sample.hpp>
 #include <sketchntk/data/row_split.hpp>
 #include <sketchntk/model/fit.hpp>
 #include <sketchntk/solve/leave_one_out.hpp>
@@ -34,8 +35,10 @@ class Fitting {
         : rows_(rows),
           options_(options),
           execution_(execution),
+          sample_(wanted_sample_rows(options.feature_map), rows.schema().input_count(),
+                  options.feature_map.seed.child(map_sample_rows)),
           standardiser_(learn_columns()),
-          map_(make_feature_map(options.feature_map, standardiser_.output_columns())) {}
+          map_(learnt_map()) {}
 
     FitResult run() {
         RidgeSolution solution =
@@ -44,6 +47,7 @@ class Fitting {
         return {Model({.schema = rows_.schema(),
                        .standardiser = std::move(standardiser_),
                        .feature_map = options_.feature_map,
+                       .learnt = map_->learnt(),
                        .solution = std::move(solution),
                        .training_rows = report_.rows}),
                 report_};
@@ -75,6 +79,7 @@ class Fitting {
         rows_.rewind();
         for (Batch batch; rows_.read(options_.batch_rows, batch); report_rows("reading", done)) {
             if (options_.standardise) standardiser.add(batch);
+            sample_.add(batch);
             for (Index i = 0; i < batch.rows(); ++i) {
                 const auto targets = batch.targets.row(i);
                 if (first_targets.empty()) first_targets.assign(targets.begin(), targets.end());
@@ -91,6 +96,18 @@ class Fitting {
         for (std::size_t t = 0; t < varies.size(); ++t)
             if (!varies[t]) report_.constant_targets.push_back(rows_.schema().targets[t]);
         return standardiser;
+    }
+
+    std::unique_ptr<FeatureMap> learnt_map() {
+        const Index inputs = standardiser_.output_columns();
+        if (wanted_sample_rows(options_.feature_map) == 0)
+            return make_feature_map(options_.feature_map, inputs);
+        const Stopwatch stopwatch;
+        auto map = learn_feature_map(options_.feature_map, standardiser_.apply(sample_.rows()),
+                                     execution_);
+        sample_ = RowSample(0, rows_.schema().input_count(), {});
+        report_.learning_seconds = stopwatch.seconds();
+        return map;
     }
 
     void for_each_batch(std::string_view stage, const UseBatch& use) {
@@ -121,7 +138,10 @@ class Fitting {
         });
         const Stopwatch stopwatch;
         const RidgePath path = reduced(std::move(accumulator));
-        if (options_.rule == LambdaRule::given) return finished(path, options_.lambda, stopwatch);
+        if (options_.rule == LambdaRule::given) {
+            const double missing = map_->missing_share();
+            return finished(path, (options_.lambda + missing) / (1 - missing), stopwatch);
+        }
         if (options_.rule == LambdaRule::leave_one_out)
             report_.choice = chosen_by_leave_one_out(path);
         else
@@ -181,6 +201,7 @@ class Fitting {
     RidgeSolution finished(const RidgePath& path, double lambda, const Stopwatch& stopwatch) {
         RidgeSolution solution = path.solve(lambda);
         report_.mean_kernel_diagonal = path.mean_kernel_diagonal();
+        report_.missing_share = map_->missing_share();
         report_.training_mean_squared_errors = path.evaluate(lambda).training_mean_squared_errors;
         report_.solve_seconds = stopwatch.seconds();
         return solution;
@@ -191,6 +212,7 @@ class Fitting {
     const Execution& execution_;
     Stopwatch total_;
     FitReport report_;
+    RowSample sample_;
     Standardiser standardiser_;
     std::unique_ptr<FeatureMap> map_;
 };

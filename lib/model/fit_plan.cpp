@@ -5,6 +5,7 @@
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/core/memory.hpp>
 #include <sketchntk/core/stopwatch.hpp>
+#include <sketchntk/data/row_sample.hpp>
 #include <sketchntk/model/fit_plan.hpp>
 #include <sketchntk/solve/leave_one_out.hpp>
 
@@ -58,6 +59,13 @@ std::int64_t batch_bytes(const FitOptions& options, Index inputs, Index targets,
     return options.batch_rows * (8 * doubles + 4 * floats);
 }
 
+// The sample of rows, its standardised form, and what the map makes of it: a factor of
+// rows x features.
+std::int64_t learning_bytes(const FitOptions& options, Index inputs) {
+    const Index rows = wanted_sample_rows(options.feature_map);
+    return 2 * RowSample::bytes(rows, inputs) + 4 * rows * (inputs + options.feature_map.features);
+}
+
 std::string gibibytes(std::int64_t bytes) {
     std::ostringstream text;
     text << std::fixed << std::setprecision(2)
@@ -82,6 +90,7 @@ FitPlan plan_fit_memory(const FitOptions& options, Index inputs, Index targets,
     plan.process_bytes = resident_bytes();
     const int threads = thread_count(execution);
     plan.map_bytes = map->bytes(threads) + threads * packing_bytes;
+    plan.learning_bytes = learning_bytes(options, inputs);
     plan.batch_bytes = batch_bytes(options, inputs, targets, plan.features);
     const std::int64_t one_accumulator = RidgeAccumulator::bytes(plan.features, targets);
     const bool validation = options.rule == LambdaRule::validation;
@@ -93,8 +102,10 @@ FitPlan plan_fit_memory(const FitOptions& options, Index inputs, Index targets,
         plan.solve_bytes += LeaveOneOut::bytes(plan.features, targets,
                                                static_cast<Index>(default_lambda_grid().size())) +
                             plan.batch_bytes;
-    plan.peak_bytes = plan.process_bytes + plan.map_bytes +
-                      std::max(plan.accumulator_bytes + plan.batch_bytes, plan.solve_bytes);
+    plan.peak_bytes = plan.process_bytes +
+                      std::max(plan.learning_bytes,
+                               plan.map_bytes + std::max(plan.accumulator_bytes + plan.batch_bytes,
+                                                         plan.solve_bytes));
     return plan;
 }
 

@@ -11,7 +11,8 @@
 namespace sketchntk {
 
 Model::Model(ModelParts parts) : parts_(std::move(parts)) {
-    map_ = make_feature_map(parts_.feature_map, parts_.standardiser.output_columns());
+    map_ =
+        make_feature_map(parts_.feature_map, parts_.standardiser.output_columns(), parts_.learnt);
     const Matrix<double>& coefficients = parts_.solution.coefficients;
     if (coefficients.rows() != map_->features() ||
         static_cast<Index>(parts_.solution.intercept.size()) != coefficients.columns() ||

@@ -14,7 +14,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kind = "model";
-constexpr std::uint32_t newest_version = 1;
+// 2: what the feature map learnt, its options; 1 has neither.
+constexpr std::uint32_t newest_version = 2;
 
 Matrix<double> as_row(const std::vector<double>& values) {
     Matrix<double> row(1, static_cast<Index>(values.size()));
@@ -49,6 +50,7 @@ std::string header(const ModelParts& parts) {
         {"schema", schema_json(parts.schema)},
         {"kept_columns", parts.standardiser.kept_columns()},
         {"feature_map", Json::parse(to_json(parts.feature_map))},
+        {"learnt", parts.learnt.size()},
         {"convention",
          "neural-tangents NTK parameterisation; lambda in units of the mean kernel diagonal"},
         {"lambda", parts.solution.lambda},
@@ -68,6 +70,17 @@ double number_or_infinity(const nlohmann::json& json) {
     return json.is_null() ? std::numeric_limits<double>::infinity() : json.get<double>();
 }
 
+std::string learnt_name(std::size_t part) {
+    return "learnt " + std::to_string(part + 1);
+}
+
+LearntRows learnt_from(const Container& container, std::size_t count) {
+    LearntRows learnt;
+    for (std::size_t part = 0; part < count; ++part)
+        learnt.push_back(container.float32_array(learnt_name(part)));
+    return learnt;
+}
+
 ModelParts parts_from(const Container& container) {
     const nlohmann::json json = nlohmann::json::parse(container.header);
     Schema schema = schema_from(json.at("schema"));
@@ -77,6 +90,7 @@ ModelParts parts_from(const Container& container) {
     return {.schema = std::move(schema),
             .standardiser = std::move(standardiser),
             .feature_map = feature_map_from_json(json.at("feature_map").dump()),
+            .learnt = learnt_from(container, json.value("learnt", std::size_t{0})),
             .solution = {.coefficients = container.float64_array("coefficients"),
                          .intercept = as_vector(container.float64_array("intercept")),
                          .lambda = json.at("lambda").get<double>(),
@@ -88,13 +102,16 @@ ModelParts parts_from(const Container& container) {
 }  // namespace
 
 void Model::save(const std::string& path) const {
-    write_container(path, {.kind = kind,
-                           .version = newest_version,
-                           .header = header(parts_),
-                           .arrays = {{"means", as_row(parts_.standardiser.means())},
-                                      {"scales", as_row(parts_.standardiser.scales())},
-                                      {"coefficients", parts_.solution.coefficients},
-                                      {"intercept", as_row(parts_.solution.intercept)}}});
+    Container container{.kind = kind,
+                        .version = newest_version,
+                        .header = header(parts_),
+                        .arrays = {{"means", as_row(parts_.standardiser.means())},
+                                   {"scales", as_row(parts_.standardiser.scales())},
+                                   {"coefficients", parts_.solution.coefficients},
+                                   {"intercept", as_row(parts_.solution.intercept)}}};
+    for (std::size_t part = 0; part < parts_.learnt.size(); ++part)
+        container.arrays.push_back({learnt_name(part), parts_.learnt[part]});
+    write_container(path, container);
 }
 
 Model Model::load(const std::string& path) {

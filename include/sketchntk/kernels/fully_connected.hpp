@@ -26,7 +26,8 @@ enum class KernelKind { nngp, ntk };
 ///     Sigma_0 = w_0^2 <x, y> / d + b_0^2,                     Theta_0 = Sigma_0,
 ///     Sigma_l = w_l^2 sqrt(q q') kappa1(rho) / 2 + b_l^2,     q = Sigma_{l-1}(x, x), q' likewise,
 ///     Theta_l = Sigma_l + w_l^2 Theta_{l-1} kappa0(rho) / 2,  rho = Sigma_{l-1}(x, y) / sqrt(q q')
-/// (Jacot et al. 2018, section 4; scale convention of google/neural-tangents).
+/// (Jacot et al. 2018, section 4; scale convention of google/neural-tangents). A layer that is not
+/// trained does not add its Sigma_l to Theta_l.
 ///
 /// T = double is the reference, T = float the fast path. Both carry 1 - rho through the layers, and
 /// take it from the difference of the two rows where these nearly coincide (or are nearly
@@ -41,8 +42,9 @@ template <typename T>
 class FullyConnectedKernel final : public KernelTiles<T> {
   public:
     /// K(X, X). @param x rows x inputs.
-    /// @throws InvalidArgument for a network that is not fully connected (see `dense_layers`), rows
-    ///   without columns, or a value that is not finite (row and column named).
+    /// @throws InvalidArgument for a network that is not fully connected (see `dense_layers`), an
+    ///   NTK without trained layers, rows without columns, or a value that is not finite (row and
+    ///   column named).
     FullyConnectedKernel(const Network& network, KernelKind kind, MatrixView<const T> x);
     /// K(X, Y). @throws DimensionMismatch if x and y have different numbers of columns.
     FullyConnectedKernel(const Network& network, KernelKind kind, MatrixView<const T> x,

@@ -11,10 +11,11 @@
 namespace sketchntk {
 
 /// A dense layer in the NTK parameterisation of neural-tangents: y = w_std / sqrt(fan_in) W x +
-/// b_std b with standard normal W and b, all of them trained.
+/// b_std b with standard normal W and b.
 struct Dense {
     double w_std = std::numbers::sqrt2;
     double b_std = 0;
+    bool trained = true;  ///< false: the layer stays as drawn, and its gradients are not in the NTK
 
     bool operator==(const Dense&) const = default;
 };
@@ -31,9 +32,10 @@ using Layer = std::variant<Dense, Relu>;
 ///
 /// Two notations are read. Text: layers separated by blanks, `dense`, `dense(w_std=1.5,
 /// b_std=0.1)`, `relu`, repetition `3*(dense relu)`, and `fc(depth=L)` for L hidden ReLU layers
-/// between L + 1 dense ones (options w_std and b_std apply to each of those). JSON: {"layers":
-/// [{"type": "dense", "w_std": 1.5, "b_std": 0.1}, {"type": "relu"}, ...]}. Left out, w_std is sqrt
-/// 2 and b_std 0.
+/// between L + 1 dense ones (options w_std, b_std and trained apply to each of those). JSON:
+/// {"layers": [{"type": "dense", "w_std": 1.5, "b_std": 0.1}, {"type": "relu"}, ...]}. Left out,
+/// w_std is sqrt 2 and b_std 0, and the layer is trained; `trained=0`, in JSON "trained": false,
+/// freezes it.
 struct Network {
     std::vector<Layer> layers;
 
@@ -57,5 +59,10 @@ struct Network {
 /// The dense layers of a fully connected ReLU network, first to last.
 /// @throws InvalidArgument if the layers are not dense, relu, dense, ..., dense; names the layer.
 [[nodiscard]] std::vector<Dense> dense_layers(const Network& network);
+
+/// The networks in which one of the trained dense layers is trained and all others are frozen,
+/// first to last: their NTKs add up to that of `network`, the part of each layer.
+/// @throws InvalidArgument as `dense_layers`.
+[[nodiscard]] std::vector<Network> networks_of_single_layers(const Network& network);
 
 }  // namespace sketchntk

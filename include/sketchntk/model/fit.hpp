@@ -28,10 +28,13 @@ struct FitReport {
     std::vector<std::string> constant_targets;  ///< targets with one value in the training rows
     LambdaChoice choice;                        ///< empty lists where lambda was given
     double mean_kernel_diagonal = 0;
+    double missing_share =
+        0;  ///< of the kernel's diagonal, in the map: `FeatureMap::missing_share`
     std::vector<double> training_mean_squared_errors;  ///< for each target
-    double feature_seconds = 0;                        ///< mapping rows to features
-    double accumulate_seconds = 0;                     ///< adding features to the Gram
-    double solve_seconds = 0;  ///< from the Gram to the coefficients, lambda included
+    double learning_seconds = 0;    ///< what the map learnt from a sample of rows
+    double feature_seconds = 0;     ///< mapping rows to features
+    double accumulate_seconds = 0;  ///< adding features to the Gram
+    double solve_seconds = 0;       ///< from the Gram to the coefficients, lambda included
     double total_seconds = 0;
 };
 
@@ -40,9 +43,14 @@ struct FitResult {
     FitReport report;
 };
 
-/// Fits a model by streaming: one pass over the rows learns how to standardise them, one maps them
-/// and accumulates the Gram of their features, and with LambdaRule::leave_one_out a third one
-/// computes the leave-one-out errors. Memory does not depend on the number of rows.
+/// Fits a model by streaming: one pass over the rows learns how to standardise them and keeps the
+/// sample that the map learns from, one maps them and accumulates the Gram of their features, and
+/// with LambdaRule::leave_one_out a third one computes the leave-one-out errors. Memory does not
+/// depend on the number of rows.
+///
+/// A map that leaves a share s of the kernel's diagonal out hands it to the ridge: a given lambda,
+/// in units of the kernel's diagonal, becomes (lambda + s) / (1 - s) in units of the features'. The
+/// rules that choose lambda search in units of the features' diagonal, and may stay below s.
 ///
 /// The model has the same bits for any number of threads and any `batch_rows`.
 /// @throws InvalidArgument without targets or rows or for an option out of range; and what readers,

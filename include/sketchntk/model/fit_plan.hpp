@@ -24,10 +24,11 @@ struct FitPlan {
     Index features = 0;
     std::int64_t process_bytes = 0;      ///< resident now: the program and its libraries
     std::int64_t map_bytes = 0;          ///< random matrices and the threads' scratch memory
+    std::int64_t learning_bytes = 0;     ///< while the map learns from a sample; before the others
     std::int64_t batch_bytes = 0;        ///< rows and features of one batch
     std::int64_t accumulator_bytes = 0;  ///< Gram and cross terms while rows are read
     std::int64_t solve_bytes = 0;        ///< the same and work space while lambda is chosen
-    std::int64_t peak_bytes = 0;         ///< process_bytes and the larger of the two stages
+    std::int64_t peak_bytes = 0;         ///< process_bytes and the largest of the stages
     double feature_seconds = 0;
     double accumulate_seconds = 0;
     double solve_seconds = 0;

@@ -12,11 +12,13 @@
 namespace sketchntk {
 
 /// Everything that a fitted model is, as values: what the columns mean, how rows are standardised,
-/// how they are mapped (configuration and seed, never the random matrices) and the linear head.
+/// how they are mapped (configuration, seed and what was learnt, never the random matrices) and the
+/// linear head.
 struct ModelParts {
     Schema schema;
     Standardiser standardiser;
     FeatureMapConfiguration feature_map;
+    LearntRows learnt;  ///< what the map learnt from data
     RidgeSolution solution;
     Index training_rows = 0;
 };
@@ -36,9 +38,11 @@ class Model {
 
     [[nodiscard]] const ModelParts& parts() const { return parts_; }
     [[nodiscard]] const Schema& schema() const { return parts_.schema; }
+    [[nodiscard]] const FeatureMap& feature_map() const { return *map_; }
     [[nodiscard]] Index target_count() const { return parts_.solution.coefficients.columns(); }
 
-    /// Writes a container of kind "model": some kilobytes of description and the coefficients.
+    /// Writes a container of kind "model": some kilobytes of description, the coefficients, and
+    /// what the map learnt.
     /// @throws IoError; InvalidArgument if a column name is not valid UTF-8.
     void save(const std::string& path) const;
     /// @throws IoError, and FormatError for a file that is not a model, damaged, or newer than this

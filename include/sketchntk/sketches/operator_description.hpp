@@ -13,10 +13,10 @@ namespace sketchntk::sketches {
 
 struct OperatorDescription;
 
-/// The value of an option: a whole number, a word, a list of numbers, or the operators that one is
-/// made of.
+/// The value of an option: a whole number, a word, a list of numbers, the operators that one is
+/// made of, or another number.
 using OptionValue =
-    std::variant<Index, std::string, std::vector<double>, std::vector<OperatorDescription>>;
+    std::variant<Index, std::string, std::vector<double>, std::vector<OperatorDescription>, double>;
 
 /// What determines a random operator, as text and JSON carry it: the name of its distribution, its
 /// shape, its options and its seed. Every operator gives its own (`description()`) and can be made
@@ -77,6 +77,10 @@ class OptionReader {
     /// A whole number from `least` to `most`; `otherwise` if it is not there.
     /// @throws InvalidArgument naming the option and the range.
     [[nodiscard]] Index integer(std::string_view option, Index otherwise, Index least, Index most);
+
+    /// A positive number; `otherwise` if it is not there.
+    /// @throws InvalidArgument naming the option.
+    [[nodiscard]] double positive_number(std::string_view option, double otherwise);
 
     /// One of `words`, the first of them if it is not there.
     [[nodiscard]] std::string word(std::string_view option, const std::vector<std::string>& words);
