@@ -65,8 +65,8 @@ struct ProductShape {
 };
 
 std::vector<ProductShape> map_products(Index features) {
-    const NtkRandomFeatureWidths widths =
-        NtkRandomFeatures::default_widths(KernelKind::ntk, features);
+    const NtkRandomFeatureWidths widths = NtkRandomFeatures::default_widths(
+        fully_connected_network(depth), KernelKind::ntk, features, {});
     std::vector<ProductShape> shapes;
     Index phi = inputs;
     for (Index layer = 1; layer <= depth; ++layer) {

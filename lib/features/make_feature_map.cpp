@@ -79,7 +79,10 @@ std::unique_ptr<FeatureMap> make_feature_map(const FeatureMapConfiguration& conf
 
 Index wanted_sample_rows(const FeatureMapConfiguration& configuration) {
     const MapEntry& entry = entry_of(configuration.map);
-    return entry.sample_rows == nullptr ? 0 : entry.sample_rows(configuration);
+    if (entry.sample_rows == nullptr) return 0;
+    const sketches::OperatorDescription description = options_of(configuration);
+    sketches::OptionReader options(description, configuration.map);
+    return entry.sample_rows(configuration, options);
 }
 
 std::unique_ptr<FeatureMap> learn_feature_map(const FeatureMapConfiguration& configuration,

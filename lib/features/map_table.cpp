@@ -1,7 +1,12 @@
 #include "features/map_table.hpp"
 
+#include <sketchntk/core/error.hpp>
+#include <sketchntk/features/landmarks.hpp>
 #include <sketchntk/features/linear.hpp>
 #include <sketchntk/features/ntk_random_features.hpp>
+#include <sketchntk/features/nystrom.hpp>
+
+#include <algorithm>
 
 namespace sketchntk {
 
@@ -12,9 +17,63 @@ std::unique_ptr<FeatureMap> make_linear(const FeatureMapConfiguration& c, sketch
     return std::make_unique<LinearFeatures>(c.network, inputs);
 }
 
-std::unique_ptr<FeatureMap> make_ntkrf(const FeatureMapConfiguration& c, sketches::OptionReader&,
-                                       Index inputs, LearntRows) {
-    return std::make_unique<NtkRandomFeatures>(c.network, c.kind, c.features, c.seed, inputs);
+std::unique_ptr<FeatureMap> make_ntkrf(const FeatureMapConfiguration& c,
+                                       sketches::OptionReader& options, Index inputs, LearntRows) {
+    return std::make_unique<NtkRandomFeatures>(
+        c.network, c.kind, c.features, NtkRandomFeatureOptions::read(options), c.seed, inputs);
+}
+
+// Landmarks are chosen among this many rows for each, and at least so many.
+constexpr Index sample_rows_per_landmark = 5;
+constexpr Index least_sample_rows = 10'000;
+// By default up to four landmarks for a feature, while there are not more than this of them.
+constexpr Index most_extra_landmarks = 2'048;
+constexpr Index most_oversampling = 16;
+
+Matrix<float> one_set(LearntRows learnt) {
+    if (learnt.size() > 1)
+        throw DimensionMismatch("nystrom: expected one set of landmarks, got " +
+                                std::to_string(learnt.size()));
+    return learnt.empty() ? Matrix<float>() : std::move(learnt.front());
+}
+
+LandmarkRule landmark_rule(sketches::OptionReader& options) {
+    return parse_landmark_rule(
+        options.word("landmarks", {"rpcholesky", "uniform", "kmeans", "leverage"}));
+}
+
+Index landmark_count(sketches::OptionReader& options, Index features) {
+    const Index oversampling = options.integer("oversampling", 0, 1, most_oversampling);
+    if (oversampling > 0) return oversampling * features;
+    return std::max(features, std::min(4 * features, most_extra_landmarks));
+}
+
+std::unique_ptr<FeatureMap> make_nystrom(const FeatureMapConfiguration& c,
+                                         sketches::OptionReader& options, Index inputs,
+                                         LearntRows learnt) {
+    static_cast<void>(landmark_rule(options));
+    return std::make_unique<NystromFeatures>(c.network, c.kind, c.features,
+                                             landmark_count(options, c.features), inputs,
+                                             one_set(std::move(learnt)));
+}
+
+Index nystrom_sample_rows(const FeatureMapConfiguration& c, sketches::OptionReader& options) {
+    return std::max(least_sample_rows,
+                    sample_rows_per_landmark * landmark_count(options, c.features));
+}
+
+LearntRows learn_nystrom(const FeatureMapConfiguration& c, sketches::OptionReader& options,
+                         MatrixView<const float> sample, const Execution& execution) {
+    const std::vector<Index> chosen =
+        select_landmarks(landmark_rule(options), c.network, c.kind, sample,
+                         landmark_count(options, c.features), c.seed, execution);
+    LearntRows learnt(1);
+    learnt.front() = Matrix<float>(static_cast<Index>(chosen.size()), sample.columns());
+    for (std::size_t k = 0; k < chosen.size(); ++k) {
+        const auto row = sample.row(chosen[k]);
+        std::copy(row.begin(), row.end(), learnt.front().row(static_cast<Index>(k)).begin());
+    }
+    return learnt;
 }
 
 }  // namespace
@@ -23,6 +82,8 @@ const std::map<std::string, MapEntry>& map_table() {
     static const std::map<std::string, MapEntry> all{
         {"linear", {.make = make_linear}},
         {"ntkrf", {.make = make_ntkrf}},
+        {"nystrom",
+         {.make = make_nystrom, .sample_rows = nystrom_sample_rows, .learn = learn_nystrom}},
     };
     return all;
 }

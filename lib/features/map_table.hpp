@@ -13,7 +13,7 @@ struct MapEntry {
                                         sketches::OptionReader& options, Index inputs,
                                         LearntRows learnt);
     /// Both null for a map that learns nothing.
-    Index (*sample_rows)(const FeatureMapConfiguration&) = nullptr;
+    Index (*sample_rows)(const FeatureMapConfiguration&, sketches::OptionReader& options) = nullptr;
     LearntRows (*learn)(const FeatureMapConfiguration&, sketches::OptionReader& options,
                         MatrixView<const float> sample, const Execution&) = nullptr;
 };

@@ -6,6 +6,7 @@
 #include <sketchntk/features/feature_map.hpp>
 #include <sketchntk/kernels/gram.hpp>
 
+#include <cmath>
 #include <limits>
 
 using namespace sketchntk;
@@ -16,6 +17,10 @@ TEST_CASE("a configuration comes back from JSON") {
     configuration.kind = KernelKind::nngp;
     configuration.features = 777;
     configuration.seed = Seed{0xfedcba9876543210U};
+    CHECK(feature_map_from_json(to_json(configuration)) == configuration);
+    set_map(configuration, "ntkrf(product=gates, directions=hadamard)");
+    configuration.normalise_rows = true;
+    configuration.layer_blocks = true;
     CHECK(feature_map_from_json(to_json(configuration)) == configuration);
     REQUIRE_THROWS_AS(feature_map_from_json("{"), FormatError);
     REQUIRE_THROWS_AS(feature_map_from_json(R"({"map": "ntkrf"})"), FormatError);
@@ -69,5 +74,98 @@ TEST_CASE("rows of the wrong width and values that are not finite are refused") 
         } catch (const InvalidArgument& error) {
             CHECK(std::string(error.what()).find("row 4, column 2") != std::string::npos);
         }
+    }
+}
+
+TEST_CASE("an option that a map does not have is refused with the nearest one") {
+    FeatureMapConfiguration configuration;
+    set_map(configuration, "ntkrf(direction=hadamard)");
+    try {
+        static_cast<void>(make_feature_map(configuration, 3));
+        FAIL("accepted");
+    } catch (const InvalidArgument& error) {
+        CHECK(std::string(error.what()).find("did you mean 'directions'") != std::string::npos);
+    }
+    REQUIRE_THROWS_AS(set_map(configuration, "ntkrf(product="), InvalidArgument);
+    set_map(configuration, "ntkrf(product=gates,split=published)");
+    REQUIRE_THROWS_AS(make_feature_map(configuration, 3), InvalidArgument);
+}
+
+TEST_CASE("layer blocks stand side by side, and their kernels add up to the NTK") {
+    const Matrix<float> x = normal_rows(4, 6, 2);
+    FeatureMapConfiguration configuration;
+    configuration.network = fully_connected_network(2, {1.4, 0.3});
+    configuration.features = 6000;
+    configuration.layer_blocks = true;
+    const auto map = make_feature_map(configuration, 6);
+    CHECK(map->features() == 6000);
+    CHECK(map->blocks() == std::vector<FeatureBlock>{{"layer 1", 0, 2000},
+                                                     {"layer 2", 2000, 2000},
+                                                     {"layer 3", 4000, 2000}});
+    Matrix<float> z(4, map->features());
+    map->transform(x, z);
+    const std::vector<Network> layers = networks_of_single_layers(configuration.network);
+    for (std::size_t l = 0; l < layers.size(); ++l) {
+        const Matrix<float> k =
+            gram(FullyConnectedKernel<float>(layers[l], KernelKind::ntk, x.view()));
+        const FeatureBlock block = map->blocks()[l];
+        for (Index i = 0; i < 4; ++i) {
+            for (Index j = 0; j < 4; ++j) {
+                float sum = 0;
+                for (Index c = block.first; c < block.first + block.count; ++c)
+                    sum += z(i, c) * z(j, c);
+                CAPTURE(l, i, j);
+                CHECK(sum == Approx(k(i, j)).margin(0.15 * std::sqrt(k(i, i) * k(j, j))));
+            }
+        }
+    }
+    configuration.kind = KernelKind::nngp;
+    REQUIRE_THROWS_AS(make_feature_map(configuration, 6), InvalidArgument);
+    configuration.kind = KernelKind::ntk;
+    configuration.features = 2;
+    REQUIRE_THROWS_AS(make_feature_map(configuration, 6), InvalidArgument);
+}
+
+TEST_CASE("normalised rows are rows of length sqrt(inputs), dense or sparse") {
+    Matrix<float> x = normal_rows(300, 6, 2);
+    FeatureMapConfiguration configuration;
+    configuration.features = 64;
+    const auto plain = make_feature_map(configuration, 6);
+    configuration.normalise_rows = true;
+    const auto map = make_feature_map(configuration, 6);
+    Matrix<float> scaled(300, 6);
+    for (Index i = 0; i < 300; ++i) {
+        double squares = 0;
+        for (const float entry : x.row(i)) squares += static_cast<double>(entry * entry);
+        for (Index j = 0; j < 6; ++j)
+            scaled(i, j) = static_cast<float>(std::sqrt(6 / squares)) * x(i, j);
+    }
+    Matrix<float> expected(300, 64);
+    Matrix<float> z(300, 64);
+    plain->transform(scaled, expected);
+    map->transform(x, z);
+    for (Index i = 0; i < 300; ++i)
+        for (Index j = 0; j < 64; ++j) REQUIRE(z(i, j) == Approx(expected(i, j)).margin(1e-4));
+
+    std::vector<Index> starts{0};
+    std::vector<std::int64_t> columns;
+    std::vector<float> values;
+    for (Index i = 0; i < 300; ++i) {
+        for (Index j = 0; j < 6; ++j) {
+            columns.push_back(j);
+            values.push_back(x(i, j));
+        }
+        starts.push_back(static_cast<Index>(values.size()));
+    }
+    Matrix<float> sparse(300, 64);
+    map->transform(SparseRowsView(6, starts, columns, values), sparse);
+    CHECK(sparse == z);
+
+    for (float& entry : x.row(7)) entry = 0;
+    try {
+        map->transform(x, z);
+        FAIL("accepted");
+    } catch (const InvalidArgument& error) {
+        CHECK(std::string(error.what()).find("row 8 is zero") != std::string::npos);
     }
 }

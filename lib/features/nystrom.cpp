@@ -1,0 +1,162 @@
+#include "core/blas.hpp"
+#include "features/leading_subspace.hpp"
+#include "features/parallel_product.hpp"
+#include "features/row_tiles.hpp"
+
+#include <sketchntk/core/error.hpp>
+#include <sketchntk/features/nystrom.hpp>
+#include <sketchntk/kernels/gram.hpp>
+
+#include <Eigen/Cholesky>
+
+#include <algorithm>
+#include <string>
+
+namespace sketchntk {
+
+namespace {
+
+constexpr Index tile_columns = 512;
+constexpr double least_jitter = 1e-6;
+constexpr double most_jitter = 1e-2;
+constexpr int power_iterations = 3;
+
+// R^-1 of R^T R = kernel + jitter I.
+Eigen::MatrixXd inverse_cholesky_factor(const Eigen::MatrixXd& kernel, double mean_diagonal) {
+    for (double jitter = least_jitter; jitter <= most_jitter; jitter *= 10) {
+        Eigen::MatrixXd shifted = kernel;
+        shifted.diagonal().array() += jitter * mean_diagonal;
+        const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>, Eigen::Upper> factor(shifted);
+        if (factor.info() != Eigen::Success) continue;
+        Eigen::MatrixXd inverse = Eigen::MatrixXd::Identity(kernel.rows(), kernel.cols());
+        factor.matrixU().solveInPlace(inverse);
+        return inverse;
+    }
+    throw NumericalError("nystrom: the kernel matrix of the landmarks is not positive definite");
+}
+
+}  // namespace
+
+NystromFeatures::NystromFeatures(const Network& network, KernelKind kind, Index features,
+                                 Index most_landmarks, Index inputs, Matrix<float> landmarks)
+    : network_(network),
+      kind_(kind),
+      features_(features),
+      most_landmarks_(most_landmarks),
+      inputs_(inputs),
+      landmarks_(std::move(landmarks)) {
+    static_cast<void>(dense_layers(network));
+    if (features < 1)
+        throw InvalidArgument("features: expected at least 1, got " + std::to_string(features));
+    if (most_landmarks < features)
+        throw InvalidArgument("landmarks: expected at least as many as features, " +
+                              std::to_string(features) + ", got " + std::to_string(most_landmarks));
+    if (inputs < 1)
+        throw InvalidArgument("inputs: expected at least 1, got " + std::to_string(inputs));
+    if (landmarks_.rows() > 0 &&
+        (landmarks_.columns() != inputs || landmarks_.rows() > most_landmarks))
+        throw DimensionMismatch("landmarks: expected at most " + std::to_string(most_landmarks) +
+                                " rows of " + std::to_string(inputs) + " columns, got " +
+                                std::to_string(landmarks_.rows()) + " x " +
+                                std::to_string(landmarks_.columns()));
+}
+
+NystromFeatures::~NystromFeatures() = default;
+
+std::int64_t NystromFeatures::bytes(int threads) const {
+    const Index p = most_landmarks_;
+    const std::int64_t prepared = 4 * p * (features_ + 2 * inputs_);
+    const std::int64_t preparing = 8 * p * (p + 4 * features_);
+    return std::max(prepared + threads * row_tile * (p + tile_columns) * 4, preparing);
+}
+
+double NystromFeatures::flops_per_row() const {
+    // An entry's layers cost about 30 operations each.
+    const auto p = static_cast<double>(most_landmarks_);
+    const auto m = static_cast<double>(features_);
+    const double layers = 30.0 * static_cast<double>(dense_layers(network_).size() - 1);
+    return p * (2.0 * static_cast<double>(inputs_) + layers) +
+           (most_landmarks_ > features_ ? 2 * p * m : m * m);
+}
+
+LearntRows NystromFeatures::learnt() const {
+    if (landmarks_.rows() == 0) return {};
+    return {landmarks_};
+}
+
+Index NystromFeatures::rank() const {
+    return std::min(features_, landmarks_.rows());
+}
+
+Matrix<float> NystromFeatures::triangular_projection(const Matrix<double>& kernel) const {
+    const Eigen::MatrixXd entries = as_eigen(kernel);
+    Matrix<float> result(kernel.rows(), kernel.rows());
+    as_eigen(result) = inverse_cholesky_factor(entries, entries.diagonal().mean()).cast<float>();
+    return result;
+}
+
+Matrix<float> NystromFeatures::truncated_projection(const Matrix<double>& kernel,
+                                                    const Execution& execution) const {
+    const Index m = features_;
+    const Matrix<double> basis = leading_subspace(kernel, m, power_iterations, Seed{}, execution);
+    Matrix<double> image(kernel.rows(), m);
+    multiply(execution, kernel, basis, image);
+    Matrix<double> inner(m, m);
+    multiply_transposed_left(execution, basis, image, inner);
+    Matrix<double> inverse(m, m);
+    as_eigen(inverse) =
+        inverse_cholesky_factor(as_eigen(inner), as_eigen(kernel).diagonal().mean());
+    multiply(execution, basis, inverse, image);
+    Matrix<float> result(kernel.rows(), m);
+    as_eigen(result) = as_eigen(image).cast<float>();
+    return result;
+}
+
+const Matrix<float>& NystromFeatures::projection(const Execution& execution) const {
+    std::call_once(prepare_once_, [&] {
+        use_blas_on_one_thread();
+        Matrix<double> rows(landmarks_.rows(), inputs_);
+        std::copy_n(landmarks_.data(), landmarks_.rows() * inputs_, rows.data());
+        const Matrix<double> kernel =
+            gram(FullyConnectedKernel<double>(network_, kind_, rows), execution);
+        projection_ = landmarks_.rows() > features_ ? truncated_projection(kernel, execution)
+                                                    : triangular_projection(kernel);
+    });
+    return projection_;
+}
+
+void NystromFeatures::map_rows(MatrixView<const float> x, MatrixView<float> out,
+                               const Execution& execution) const {
+    if (landmarks_.rows() == 0)
+        throw InvalidArgument("nystrom: the map has no landmarks; it learns them from data");
+    const Matrix<float>& prepared = projection(execution);
+    const FullyConnectedKernel<float> kernel(network_, kind_, x, landmarks_.view());
+    parallel_for(execution, (x.rows() + row_tile - 1) / row_tile, [&](Index tile) {
+        const Index first = tile * row_tile;
+        const Index count = std::min(row_tile, x.rows() - first);
+        map_tile(kernel, prepared, first, out.middle_rows(first, count));
+    });
+}
+
+void NystromFeatures::map_tile(const KernelTiles<float>& kernel, const Matrix<float>& projection,
+                               Index first, MatrixView<float> out) const {
+    // Always a whole tile: a product may treat the rows of a partial one differently.
+    Matrix<float> entries(row_tile, landmarks_.rows());
+    Matrix<float> products(row_tile, tile_columns);
+    kernel.tile(first, 0, entries.view().middle_rows(0, out.rows()));
+    const bool triangular = projection.rows() == projection.columns();
+    for (Index column = 0; column < rank(); column += tile_columns) {
+        const Index columns = std::min(tile_columns, rank() - column);
+        // Of an upper triangular projection, rows below the block's last column are zero.
+        const Index used = triangular ? column + columns : projection.rows();
+        const MatrixView<float> block = products.view().middle_columns(0, columns);
+        as_eigen(block).noalias() =
+            as_eigen(entries).leftCols(used) * as_eigen(projection).block(0, column, used, columns);
+        for (Index i = 0; i < out.rows(); ++i)
+            std::copy_n(block.row(i).data(), columns, out.row(i).data() + column);
+    }
+    for (Index i = 0; i < out.rows(); ++i)
+        std::fill(out.row(i).begin() + rank(), out.row(i).end(), 0.0F);
+}
+
+}  // namespace sketchntk

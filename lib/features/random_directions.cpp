@@ -1,0 +1,104 @@
+#include "features/random_directions.hpp"
+
+#include "core/eigen.hpp"
+
+#include <sketchntk/sketches/orthogonal_sketch.hpp>
+#include <sketchntk/sketches/spherical_directions.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace sketchntk {
+
+namespace {
+
+void scale(MatrixView<float> rows, double factor) {
+    for (Index k = 0; k < rows.rows(); ++k)
+        for (float& entry : rows.row(k)) entry *= static_cast<float>(factor);
+}
+
+void fill_sphere(Seed seed, MatrixView<float> rows) {
+    sketches::SphericalDirections(rows.rows(), rows.columns(), seed).fill(0, rows);
+    scale(rows, std::sqrt(static_cast<double>(rows.columns())));
+}
+
+void fill_orthogonal(Seed seed, MatrixView<float> rows) {
+    Matrix<float> columns(rows.columns(), rows.rows());
+    sketches::OrthogonalSketch(rows.columns(), rows.rows(), false, seed).fill(0, 0, columns.view());
+    // The sketch's rows have length sqrt(inputs / outputs).
+    as_eigen(rows) = std::sqrt(static_cast<float>(rows.rows())) * as_eigen(columns).transpose();
+}
+
+void fill(DirectionLaw law, Seed seed, MatrixView<float> rows) {
+    switch (law) {
+        case DirectionLaw::gaussian: {
+            const RandomStream stream(seed, 0);
+            for (Index k = 0; k < rows.rows(); ++k) stream.fill_normal(k, 0, rows.row(k));
+            return;
+        }
+        case DirectionLaw::antithetic: {
+            const Index half = (rows.rows() + 1) / 2;
+            fill_sphere(seed, rows.middle_rows(0, half));
+            for (Index k = half; k < rows.rows(); ++k)
+                for (Index j = 0; j < rows.columns(); ++j) rows(k, j) = -rows(k - half, j);
+            return;
+        }
+        case DirectionLaw::orthogonal:
+            fill_orthogonal(seed, rows);
+            return;
+        case DirectionLaw::sphere:
+        case DirectionLaw::automatic:
+        case DirectionLaw::hadamard:
+            fill_sphere(seed, rows);
+    }
+}
+
+DirectionLaw resolved(DirectionLaw law, Index dimension) {
+    constexpr Index worth_a_transform = 256;
+    if (law != DirectionLaw::automatic) return law;
+    return dimension < worth_a_transform ? DirectionLaw::orthogonal : DirectionLaw::hadamard;
+}
+
+sketches::HadamardDirections structured(Index count, Index dimension, Seed seed) {
+    return {dimension, count, false, seed};
+}
+
+}  // namespace
+
+RandomDirections::RandomDirections(DirectionLaw law, Index count, Index dimension, Seed seed)
+    : law_(resolved(law, dimension)), count_(count), dimension_(dimension), seed_(seed) {}
+
+std::int64_t RandomDirections::bytes() const {
+    if (law_ == DirectionLaw::hadamard) return structured(count_, dimension_, seed_).bytes();
+    return static_cast<std::int64_t>(sizeof(float)) * count_ * dimension_;
+}
+
+double RandomDirections::flops_per_row() const {
+    if (law_ == DirectionLaw::hadamard) return structured(count_, dimension_, seed_).flops(1);
+    return 2.0 * static_cast<double>(count_) * static_cast<double>(dimension_);
+}
+
+RandomDirections::Drawn::Drawn(const RandomDirections& directions) {
+    if (directions.law_ == DirectionLaw::hadamard) {
+        const auto distribution =
+            structured(directions.count_, directions.dimension_, directions.seed_);
+        drawn_ = sketches::HadamardDirections::Plan(distribution);
+        // E <v, x>^2 = |x|^2 over the padded dimensions, whose number cancels.
+        scale_ = std::sqrt(static_cast<float>(directions.count_));
+        return;
+    }
+    Matrix<float> rows(directions.count_, directions.dimension_);
+    fill(directions.law_, directions.seed_, rows);
+    drawn_ = std::move(rows);
+}
+
+void RandomDirections::Drawn::multiply(MatrixView<const float> x, MatrixView<float> out) const {
+    if (const auto* matrix = std::get_if<Matrix<float>>(&drawn_)) {
+        as_eigen(out).noalias() = as_eigen(x) * as_eigen(*matrix).transpose();
+        return;
+    }
+    std::get<sketches::HadamardDirections::Plan>(drawn_).apply(x, out, {.threads = 1});
+    as_eigen(out) *= scale_;
+}
+
+}  // namespace sketchntk

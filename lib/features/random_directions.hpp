@@ -1,0 +1,52 @@
+#pragma once
+
+#include <sketchntk/core/matrix.hpp>
+#include <sketchntk/core/random.hpp>
+#include <sketchntk/features/direction_law.hpp>
+#include <sketchntk/sketches/hadamard_directions.hpp>
+
+#include <optional>
+#include <variant>
+
+namespace sketchntk {
+
+/// The laws by which `count` directions v_k in `dimension` dimensions are drawn, and the products
+/// <v_k, x> of rows with them, scaled so that E <v_k, x>^2 = |x|^2: directions of fixed length have
+/// length sqrt(dimension).
+class RandomDirections {
+  public:
+    /// @param count, dimension at least 1
+    RandomDirections(DirectionLaw law, Index count, Index dimension, Seed seed);
+
+    [[nodiscard]] Index count() const { return count_; }
+    [[nodiscard]] Index dimension() const { return dimension_; }
+    /// Bytes of what is drawn.
+    [[nodiscard]] std::int64_t bytes() const;
+    /// Of the products of one row.
+    [[nodiscard]] double flops_per_row() const;
+
+    class Drawn;
+
+  private:
+    DirectionLaw law_;
+    Index count_;
+    Index dimension_;
+    Seed seed_;
+};
+
+class RandomDirections::Drawn {
+  public:
+    explicit Drawn(const RandomDirections& directions);
+
+    /// out(i, k) = <v_k, x_i>, on the calling thread.
+    /// @param x rows x dimension; a whole tile of `row_tile` rows, so that each row has the same
+    ///   bits wherever it stands
+    /// @param out rows x count
+    void multiply(MatrixView<const float> x, MatrixView<float> out) const;
+
+  private:
+    std::variant<Matrix<float>, sketches::HadamardDirections::Plan> drawn_;
+    float scale_ = 1;  ///< of structured directions
+};
+
+}  // namespace sketchntk

@@ -1,0 +1,82 @@
+// header under test: sketchntk/data/row_sample.hpp
+#include "catch2.hpp"
+
+#include <sketchntk/core/error.hpp>
+#include <sketchntk/data/row_sample.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+using namespace sketchntk;
+
+namespace {
+
+// Row i is (i, -i).
+Batch numbered_rows(Index first, Index count) {
+    Matrix<double> inputs(count, 2);
+    for (Index i = 0; i < count; ++i) {
+        inputs(i, 0) = static_cast<double>(first + i);
+        inputs(i, 1) = -static_cast<double>(first + i);
+    }
+    return {.first_row = first, .inputs = std::move(inputs), .targets = Matrix<double>(count, 0)};
+}
+
+std::vector<Index> sampled(Index size, Index rows, Index batch, Seed seed) {
+    RowSample sample(size, 2, seed);
+    for (Index first = 0; first < rows; first += batch)
+        sample.add(numbered_rows(first, std::min(batch, rows - first)));
+    const Batch kept = sample.rows();
+    std::vector<Index> numbers;
+    for (Index i = 0; i < kept.rows(); ++i) {
+        const auto row = std::get<Matrix<double>>(kept.inputs).row(i);
+        CHECK(row[1] == -row[0]);
+        numbers.push_back(static_cast<Index>(row[0]));
+    }
+    return numbers;
+}
+
+}  // namespace
+
+TEST_CASE("a sample has distinct rows in order, the same for any division into batches") {
+    const std::vector<Index> whole = sampled(400, 3000, 3000, Seed{3});
+    CHECK(whole.size() == 400);
+    CHECK(std::is_sorted(whole.begin(), whole.end()));
+    CHECK(std::adjacent_find(whole.begin(), whole.end()) == whole.end());
+    CHECK(sampled(400, 3000, 1, Seed{3}) == whole);
+    CHECK(sampled(400, 3000, 701, Seed{3}) == whole);
+    CHECK_FALSE(sampled(400, 3000, 3000, Seed{4}) == whole);
+}
+
+TEST_CASE("a sample of more rows than there are is all of them, and one of none is empty") {
+    const std::vector<Index> all = sampled(100, 30, 7, Seed{});
+    REQUIRE(all.size() == 30);
+    for (std::size_t i = 0; i < all.size(); ++i) CHECK(all[i] == static_cast<Index>(i));
+    CHECK(sampled(0, 30, 7, Seed{}).empty());
+}
+
+TEST_CASE("every row is as likely as another") {
+    // 2,000 samples of 5 of 20 rows: each row comes 500 times, standard deviation
+    // sqrt(2000 p (1 - p)), p = 1/4.
+    std::vector<int> counts(20);
+    for (std::uint64_t seed = 0; seed < 2000; ++seed)
+        for (const Index row : sampled(5, 20, 20, Seed{seed}))
+            ++counts[static_cast<std::size_t>(row)];
+    const double deviation = std::sqrt(2000 * 0.25 * 0.75);
+    for (const int count : counts) CHECK(std::abs(count - 500) < 5 * deviation);
+}
+
+TEST_CASE("sparse rows are written out, and rows of another width refused") {
+    RowSample sample(3, 4, Seed{});
+    SparseRows rows{
+        .columns = 4, .row_starts = {0, 1, 3}, .column_numbers = {2, 0, 3}, .values = {5, 6, 7}};
+    sample.add({.first_row = 0, .inputs = rows, .targets = Matrix<double>(2, 0)});
+    const Batch batch = sample.rows();
+    const auto& kept = std::get<Matrix<double>>(batch.inputs);
+    REQUIRE(kept.rows() == 2);
+    CHECK(kept(0, 2) == 5);
+    CHECK(kept(0, 0) == 0);
+    CHECK(kept(1, 0) == 6);
+    CHECK(kept(1, 3) == 7);
+    REQUIRE_THROWS_AS(sample.add(numbered_rows(0, 1)), DimensionMismatch);
+    REQUIRE_THROWS_AS(RowSample(-1, 2, Seed{}), InvalidArgument);
+}
