@@ -26,8 +26,6 @@ std::unique_ptr<FeatureMap> make_ntkrf(const FeatureMapConfiguration& c,
 // Landmarks are chosen among this many rows for each, and at least so many.
 constexpr Index sample_rows_per_landmark = 5;
 constexpr Index least_sample_rows = 10'000;
-// By default up to four landmarks for a feature, while there are not more than this of them.
-constexpr Index most_extra_landmarks = 2'048;
 constexpr Index most_oversampling = 16;
 
 Matrix<float> one_set(LearntRows learnt) {
@@ -39,13 +37,11 @@ Matrix<float> one_set(LearntRows learnt) {
 
 LandmarkRule landmark_rule(sketches::OptionReader& options) {
     return parse_landmark_rule(
-        options.word("landmarks", {"rpcholesky", "uniform", "kmeans", "leverage"}));
+        options.word("landmarks", {"kmeans", "uniform", "leverage", "rpcholesky"}));
 }
 
 Index landmark_count(sketches::OptionReader& options, Index features) {
-    const Index oversampling = options.integer("oversampling", 0, 1, most_oversampling);
-    if (oversampling > 0) return oversampling * features;
-    return std::max(features, std::min(4 * features, most_extra_landmarks));
+    return features * options.integer("oversampling", 1, 1, most_oversampling);
 }
 
 std::unique_ptr<FeatureMap> make_nystrom(const FeatureMapConfiguration& c,

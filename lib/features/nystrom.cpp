@@ -21,18 +21,27 @@ constexpr double least_jitter = 1e-6;
 constexpr double most_jitter = 1e-2;
 constexpr int power_iterations = 3;
 
-// R^-1 of R^T R = kernel + jitter I.
-Eigen::MatrixXd inverse_cholesky_factor(const Eigen::MatrixXd& kernel, double mean_diagonal) {
+// R^-1 of R^T R = kernel + jitter I; `kernel` is overwritten.
+Eigen::MatrixXd inverse_cholesky_factor(Matrix<double>& kernel, double mean_diagonal) {
+    const Index n = kernel.rows();
+    Eigen::Map<Eigen::MatrixXd> entries(kernel.data(), n, n);
+    const Eigen::VectorXd diagonal = entries.diagonal();
     for (double jitter = least_jitter; jitter <= most_jitter; jitter *= 10) {
-        Eigen::MatrixXd shifted = kernel;
-        shifted.diagonal().array() += jitter * mean_diagonal;
-        const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>, Eigen::Upper> factor(shifted);
-        if (factor.info() != Eigen::Success) continue;
-        Eigen::MatrixXd inverse = Eigen::MatrixXd::Identity(kernel.rows(), kernel.cols());
-        factor.matrixU().solveInPlace(inverse);
-        return inverse;
+        entries.diagonal() = diagonal.array() + jitter * mean_diagonal;
+        // In place, and the other triangle stays for another attempt.
+        const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>, Eigen::Upper> factor(entries);
+        if (factor.info() == Eigen::Success) {
+            Eigen::MatrixXd inverse = Eigen::MatrixXd::Identity(n, n);
+            entries.triangularView<Eigen::Upper>().solveInPlace(inverse);
+            return inverse;
+        }
+        entries.triangularView<Eigen::StrictlyUpper>() = entries.transpose();
     }
     throw NumericalError("nystrom: the kernel matrix of the landmarks is not positive definite");
+}
+
+double mean_diagonal(const Matrix<double>& kernel) {
+    return as_eigen(kernel).diagonal().mean();
 }
 
 }  // namespace
@@ -66,7 +75,8 @@ NystromFeatures::~NystromFeatures() = default;
 std::int64_t NystromFeatures::bytes(int threads) const {
     const Index p = most_landmarks_;
     const std::int64_t prepared = 4 * p * (features_ + 2 * inputs_);
-    const std::int64_t preparing = 8 * p * (p + 4 * features_);
+    const std::int64_t preparing =
+        p > features_ ? 8 * p * (p + 4 * features_) : (2 * 8 + 4) * p * p;
     return std::max(prepared + threads * row_tile * (p + tile_columns) * 4, preparing);
 }
 
@@ -88,10 +98,10 @@ Index NystromFeatures::rank() const {
     return std::min(features_, landmarks_.rows());
 }
 
-Matrix<float> NystromFeatures::triangular_projection(const Matrix<double>& kernel) const {
-    const Eigen::MatrixXd entries = as_eigen(kernel);
+Matrix<float> NystromFeatures::triangular_projection(Matrix<double>& kernel) const {
+    const double diagonal = mean_diagonal(kernel);
     Matrix<float> result(kernel.rows(), kernel.rows());
-    as_eigen(result) = inverse_cholesky_factor(entries, entries.diagonal().mean()).cast<float>();
+    as_eigen(result) = inverse_cholesky_factor(kernel, diagonal).cast<float>();
     return result;
 }
 
@@ -104,8 +114,7 @@ Matrix<float> NystromFeatures::truncated_projection(const Matrix<double>& kernel
     Matrix<double> inner(m, m);
     multiply_transposed_left(execution, basis, image, inner);
     Matrix<double> inverse(m, m);
-    as_eigen(inverse) =
-        inverse_cholesky_factor(as_eigen(inner), as_eigen(kernel).diagonal().mean());
+    as_eigen(inverse) = inverse_cholesky_factor(inner, mean_diagonal(kernel));
     multiply(execution, basis, inverse, image);
     Matrix<float> result(kernel.rows(), m);
     as_eigen(result) = as_eigen(image).cast<float>();
@@ -117,7 +126,7 @@ const Matrix<float>& NystromFeatures::projection(const Execution& execution) con
         use_blas_on_one_thread();
         Matrix<double> rows(landmarks_.rows(), inputs_);
         std::copy_n(landmarks_.data(), landmarks_.rows() * inputs_, rows.data());
-        const Matrix<double> kernel =
+        Matrix<double> kernel =
             gram(FullyConnectedKernel<double>(network_, kind_, rows), execution);
         projection_ = landmarks_.rows() > features_ ? truncated_projection(kernel, execution)
                                                     : triangular_projection(kernel);
