@@ -19,7 +19,7 @@ constexpr double top_margin = 40;
 constexpr double bottom_margin = 52;
 constexpr double label_gap = 10;
 constexpr double label_height = 16;
-constexpr double character_width = 7;  // of the font of 13 px, about
+constexpr double character_width = 7.5;  // of the font of 13 px, about
 constexpr double legend_mark = 34;
 constexpr double legend_row = 22;
 constexpr std::size_t longest_label = 24;
@@ -132,7 +132,7 @@ class Styles {
         // Curves beyond the palette take its colours again, with another dash.
         const Style style =
             curve ? Style{palette[k % palette.size()], dashes[k / palette.size() % dashes.size()],
-                          static_cast<int>(k % 4)}
+                          static_cast<int>((k + k / palette.size()) % 4)}
                   : Style{k % 2 == 0 ? "#222222" : "#777777", dashes[(k + 1) % dashes.size()]};
         all_.emplace_back(name, style);
     }

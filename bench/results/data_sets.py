@@ -111,7 +111,7 @@ def _ujiindoorloc(data, path, part):
         rows = numpy.genfromtxt(file, delimiter=",", skip_header=1)
     inputs = rows[:, :520].copy()
     inputs[inputs == 100] = -105  # "not heard" is weaker than the weakest signal
-    _save(path, inputs + 105, rows[:, 520:522])
+    _save(path, inputs + 105, rows[:, 520:522], "f8")  # latitudes have seven digits
 
 
 WINDS = "N NNE NE ENE E ESE SE SSE S SSW SW WSW W WNW NW NNW".split()
