@@ -15,7 +15,6 @@
 #include <sketchntk/solve/kernel_leave_one_out.hpp>
 
 #include <algorithm>
-#include <limits>
 
 namespace sketchntk::tools {
 

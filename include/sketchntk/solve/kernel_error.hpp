@@ -16,13 +16,12 @@ struct KernelError {
     double trace = 0;
     /// The smallest and the largest eigenvalue of (K + p I)^-1/2 (K^ + p I) (K + p I)^-1/2 with the
     /// penalty p = lambda mean(diag K): the bounds of K^ + p I by multiples of K + p I in which
-    /// guarantees for ridge regression are stated (Avron et al. 2017, section 2; Zandieh et al.
-    /// 2021, theorems 2 and 3).
+    /// guarantees for ridge regression are stated (Avron et al. 2017; Zandieh et al. 2021).
     double smallest_ratio = 1;
     double largest_ratio = 1;
 };
 
-/// Z Z^T in float64, from float32 features in n rows; 2 n^2 m flops, memory n^2 numbers. The same
+/// Z Z^T in float64, from float32 features in n rows; n^2 m flops, memory n^2 numbers. The same
 /// bits for any number of threads.
 [[nodiscard]] Matrix<double> feature_gram(MatrixView<const float> features,
                                           const Execution& execution = {});
