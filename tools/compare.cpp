@@ -1,14 +1,17 @@
 #include "command.hpp"
-#include "command_json.hpp"
 #include "comparison.hpp"
+#include "comparison_plot.hpp"
+#include "comparison_report.hpp"
 #include "data_options.hpp"
 #include "map_options.hpp"
+#include "ntk_sketch_protocol.hpp"
 #include "table.hpp"
 #include "terminal_progress.hpp"
 
 #include <sketchntk/core/error.hpp>
-#include <sketchntk/data/atomic_file.hpp>
+#include <sketchntk/model/fit_plan.hpp>
 
+#include <cmath>
 #include <iostream>
 #include <memory>
 
@@ -26,9 +29,16 @@ struct CompareArguments {
     std::string maps = "linear,ntkrf";
     std::vector<Index> features{512, 1024, 2048, 4096};
     bool exact = false;
+    bool classification = false;
+    Index seeds = 1;
+    Index splits = 1;
     Index sample_rows = 1000;
+    double spectral_lambda = 0.01;
+    std::string protocol;
     std::string json;
     std::string csv;
+    std::string summary_csv;
+    std::string plot;
 };
 
 // Every (map, features) pair; maps whose size is their own come once.
@@ -47,91 +57,208 @@ std::vector<FitOptions> methods(const CompareArguments& arguments, Index inputs)
     return result;
 }
 
-Json result_json(const ComparisonResult& result) {
-    return {{"method", result.method},
-            {"features", result.features},
-            {"training_rows", result.training_rows},
-            {"lambda", result.lambda},
-            {"test_rmse", result.test_rmse},
-            {"test_r2", result.test_r2},
-            {"kernel_error", result.kernel_error},
-            {"feature_seconds", result.feature_seconds},
-            {"solve_seconds", result.solve_seconds},
-            {"peak_bytes", result.peak_bytes}};
+// `linear` is the one map that no seed changes.
+bool is_random(const FitOptions& options) {
+    return options.feature_map.map != "linear";
 }
 
-void write_csv(const std::string& path, const std::vector<ComparisonResult>& results) {
-    if (path.empty()) return;
-    AtomicFile file(path);
-    bool first = true;
-    for (const ComparisonResult& result : results) {
-        const Json json = result_json(result);
-        std::string names;
-        std::string values;
-        for (const auto& [name, value] : json.items()) {
-            names += (names.empty() ? "" : ",") + name;
-            values += (values.empty() ? "" : ",") +
-                      (value.is_string() ? value.get<std::string>() : value.dump());
-        }
-        if (first) file.write(names + "\n");
-        first = false;
-        file.write(values + "\n");
+Comparison::Settings settings(const CompareArguments& arguments) {
+    return {.kernel = {.network = arguments.kernel.parsed_network(),
+                       .kind = arguments.kernel.parsed_kind(),
+                       .normalise_rows = arguments.map.normalise == "rows",
+                       .lambda = arguments.spectral_lambda},
+            .sample_rows = arguments.sample_rows,
+            .classification = arguments.classification};
+}
+
+// Runs every method on every split, with every seed. What has finished is in the files whatever
+// happens afterwards.
+class CompareRun {
+  public:
+    explicit CompareRun(CompareArguments arguments)
+        : arguments_(std::move(arguments)), execution_(arguments_.run.execution(&progress_)) {}
+
+    void run() {
+        for (Index split = 1; split <= arguments_.splits; ++split) run_split(split);
+        progress_.clear();
+        std::cout << comparison_table(results_, arguments_.classification);
     }
-    file.commit();
-}
 
-void print_table(const std::vector<ComparisonResult>& results) {
-    Table table({"method", "features", "test RMSE", "test R^2", "features s", "solve s", "fit s",
-                 "kernel error", "lambda", "peak memory"});
-    for (const ComparisonResult& r : results)
-        table.add(
-            {r.method, r.features > 0 ? std::to_string(r.features) : "-",
-             significant(r.test_rmse).size() > 5 ? significant(r.test_rmse) : fixed(r.test_rmse, 4),
-             fixed(r.test_r2, 4), r.features > 0 ? fixed(r.feature_seconds, 2) : "-",
-             fixed(r.solve_seconds, 2), fixed(r.feature_seconds + r.solve_seconds, 2),
-             r.features > 0 ? fixed(r.kernel_error, 4) : "0", significant(r.lambda),
-             mebibytes(static_cast<double>(r.peak_bytes))});
-    std::cout << table.text();
+  private:
+    TestOptions::Parts open(Index split) const {
+        TestOptions test = arguments_.test;
+        test.split += split - 1;
+        return test.open(arguments_.data,
+                         Seed{arguments_.run.seed + static_cast<std::uint64_t>(split - 1)});
+    }
+
+    void run_split(Index split) {
+        const TestOptions::Parts parts = open(split);
+        const std::vector<FitOptions> all = checked_methods(parts.training->schema());
+        Comparison comparison(*parts.training, *parts.test, settings(arguments_), execution_);
+        for (FitOptions options : all)
+            for (Index run = 1; run <= (is_random(options) ? arguments_.seeds : 1); ++run) {
+                options.feature_map.seed = map_seed(split, run);
+                const Index features =
+                    make_feature_map(options.feature_map, parts.training->schema().input_count())
+                        ->features();
+                announce(
+                    split, run,
+                    map_text(options.feature_map) + ", " + std::to_string(features) + " features");
+                keep(comparison.feature_map(options), split);
+            }
+        if (!arguments_.exact) return;
+        announce(split, 0,
+                 "exact kernel, " + std::to_string(comparison.training_rows()) + " training rows");
+        keep(comparison.exact(all.front()), split);
+    }
+
+    std::vector<FitOptions> checked_methods(const Schema& schema) const {
+        const auto targets = static_cast<Index>(schema.targets.size());
+        if (targets == 0)
+            throw InvalidArgument("target: compare needs a target column; name one with --target");
+        if (arguments_.classification && targets < 2)
+            throw InvalidArgument("classification: expected a target column for each class, got " +
+                                  std::to_string(targets));
+        std::vector<FitOptions> all = methods(arguments_, schema.input_count());
+        for (const FitOptions& options : all)
+            check_fit_memory(options, schema.input_count(), targets, execution_);
+        return all;
+    }
+
+    // No two runs share one, so that they are independent.
+    Seed map_seed(Index split, Index run) const {
+        return Seed{arguments_.run.seed +
+                    static_cast<std::uint64_t>((split - 1) * arguments_.seeds + run - 1)};
+    }
+
+    // Run 0 is the only one.
+    void announce(Index split, Index run, const std::string& what) {
+        progress_.clear();
+        if (arguments_.splits > 1) std::cerr << "split " << split << ", ";
+        std::cerr << what;
+        if (arguments_.seeds > 1 && run > 0) std::cerr << ", run " << run;
+        std::cerr << "\n";
+    }
+
+    void keep(ComparisonResult result, Index split) {
+        result.split = arguments_.test.split + split - 1;
+        results_.push_back(std::move(result));
+        progress_.clear();
+        std::cerr << result_line(results_.back()) << "\n";
+        write_json(arguments_.json, comparison_json(results_));
+        write_text(arguments_.csv, runs_csv(results_));
+        write_text(arguments_.summary_csv, summary_csv(results_));
+        if (!arguments_.plot.empty())
+            write_text(arguments_.plot, comparison_plot(summarise(results_)));
+    }
+
+    CompareArguments arguments_;
+    TerminalProgress progress_;
+    Execution execution_;
+    std::vector<ComparisonResult> results_;
+};
+
+void run_protocol(const CompareArguments& arguments) {
+    TerminalProgress progress;
+    const Execution execution = arguments.run.execution(&progress);
+    const auto rows = open_rows(arguments.data.source());
+    std::vector<ProtocolResult> results;
+    for (const FitOptions& options : methods(arguments, rows->schema().input_count())) {
+        progress.clear();
+        std::cerr << map_text(options.feature_map) << ", "
+                  << make_feature_map(options.feature_map, rows->schema().input_count())->features()
+                  << " features\n";
+        results.push_back(
+            run_ntk_sketch_protocol(*rows, options.feature_map, options.batch_rows, execution));
+        progress.clear();
+        std::cerr << "  " << protocol_line(results.back()) << "\n";
+        write_json(arguments.json, protocol_json(results));
+        write_text(arguments.csv, protocol_csv(results));
+    }
+    std::cout << protocol_table(results);
 }
 
 void run_compare(CompareArguments arguments) {
-    check_writable(arguments.json);
-    check_writable(arguments.csv);
-    TerminalProgress progress;
-    const Execution execution = arguments.run.execution(&progress);
+    for (const std::string& path :
+         {arguments.json, arguments.csv, arguments.summary_csv, arguments.plot})
+        check_writable(path);
+    if (!(std::isfinite(arguments.spectral_lambda) && arguments.spectral_lambda > 0))
+        throw InvalidArgument("spectral lambda: expected a finite number above 0, got " +
+                              significant(arguments.spectral_lambda));
+    if (!arguments.test.data.empty() && arguments.splits > 1)
+        throw InvalidArgument("splits: --test-data is one split, got --splits " +
+                              std::to_string(arguments.splits));
+    // All splits are there before the first is fitted.
+    if (!arguments.test.mask.empty())
+        static_cast<void>(
+            RowSplit::mask_file(arguments.test.mask, arguments.test.split + arguments.splits - 1));
+    if (!arguments.protocol.empty()) {
+        run_protocol(arguments);
+        return;
+    }
     if (!arguments.test.any()) arguments.test.fraction = 0.2;
-    const TestOptions::Parts parts = arguments.test.open(arguments.data, Seed{arguments.run.seed});
-    const Schema& schema = parts.training->schema();
-    if (schema.targets.empty())
-        throw InvalidArgument("target: compare needs a target column; name one with --target");
-    const std::vector<FitOptions> all = methods(arguments, schema.input_count());
-    for (const FitOptions& options : all)
-        check_fit_memory(options, schema.input_count(), static_cast<Index>(schema.targets.size()),
-                         execution);
-    Comparison comparison(*parts.training, *parts.test,
-                          {.network = arguments.kernel.parsed_network(),
-                           .kind = arguments.kernel.parsed_kind(),
-                           .sample_rows = arguments.sample_rows},
-                          execution);
-    std::vector<ComparisonResult> results;
-    for (const FitOptions& options : all) {
-        progress.clear();
-        std::cerr << map_text(options.feature_map) << ", "
-                  << make_feature_map(options.feature_map, schema.input_count())->features()
-                  << " features\n";
-        results.push_back(comparison.feature_map(options));
-    }
-    if (arguments.exact) {
-        progress.clear();
-        std::cerr << "exact kernel, " << results.front().training_rows << " training rows\n";
-        results.push_back(comparison.exact(all.front()));
-    }
-    progress.clear();
-    Json json = Json::array();
-    for (const ComparisonResult& result : results) json.push_back(result_json(result));
-    write_json(arguments.json, json);
-    write_csv(arguments.csv, results);
-    print_table(results);
+    CompareRun(std::move(arguments)).run();
+}
+
+void add_methods(CLI::App& command, CompareArguments& arguments) {
+    command
+        .add_option("--maps", arguments.maps,
+                    "Feature maps, with their options in brackets: " + joined(feature_map_names()))
+        ->capture_default_str();
+    arguments.map.add_to(command, false);
+    command.add_option("--features", arguments.features, "Numbers of features")->delimiter(',');
+    command.add_flag("--exact", arguments.exact,
+                     "Kernel ridge regression with the exact kernel on all training rows as well");
+}
+
+void add_measures(CLI::App& command, CompareArguments& arguments) {
+    command
+        .add_option("--seeds", arguments.seeds,
+                    "Runs of every random map, with consecutive seeds, on each split")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    command
+        .add_option("--splits", arguments.splits,
+                    "Splits: consecutive columns of the mask file, or fractions drawn by "
+                    "consecutive seeds")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    command
+        .add_option("--sample-rows", arguments.sample_rows,
+                    "Training rows on which the kernel error is measured")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    command
+        .add_option("--spectral-lambda", arguments.spectral_lambda,
+                    "Penalty at which the spectral error is measured, in the units of --lambda")
+        ->capture_default_str();
+    command.add_flag("--classification", arguments.classification,
+                     "Each target column stands for a class (one-hot): measure the accuracy, too");
+}
+
+void add_outputs(CLI::App& command, CompareArguments& arguments) {
+    command.add_option("--json", arguments.json, "Write runs and their summary as JSON");
+    command.add_option("--csv", arguments.csv, "Write a line for each run");
+    command.add_option("--summary-csv", arguments.summary_csv,
+                       "Write a line for each method: means and standard errors");
+    command.add_option("--plot", arguments.plot,
+                       "Write curves of test RMSE and kernel error over features (SVG)");
+}
+
+// A protocol says itself how rows are split, lambda is chosen and what is measured.
+void add_protocol(CLI::App& command, CompareArguments& arguments) {
+    CLI::Option* protocol =
+        command
+            .add_option("--protocol", arguments.protocol,
+                        "ntk-sketch-rf: four contiguous folds, lambda grid and mean squared error "
+                        "of that public code (docs/comparison.md)")
+            ->check(CLI::IsMember({"ntk-sketch-rf"}));
+    for (const char* name :
+         {"--exact", "--seeds", "--splits", "--sample-rows", "--spectral-lambda",
+          "--classification", "--summary-csv", "--plot", "--test-fraction", "--test-data",
+          "--test-mask", "--lambda", "--validation-fraction", "--no-standardise"})
+        protocol->excludes(command.get_option(name));
 }
 
 }  // namespace
@@ -143,26 +270,22 @@ void add_compare_command(CLI::App& program) {
     arguments->data.add_to(*command);
     arguments->data.add_target_to(*command);
     arguments->kernel.add_to(*command);
-    command
-        ->add_option("--maps", arguments->maps,
-                     "Feature maps, with their options in brackets: " + joined(feature_map_names()))
-        ->capture_default_str();
-    arguments->map.add_to(*command, false);
-    command->add_option("--features", arguments->features, "Numbers of features")->delimiter(',');
-    command->add_flag("--exact", arguments->exact,
-                      "Kernel ridge regression with the exact kernel on all training rows as well");
-    command
-        ->add_option("--sample-rows", arguments->sample_rows,
-                     "Training rows on which the kernel error is measured")
-        ->check(CLI::PositiveNumber)
-        ->capture_default_str();
+    add_methods(*command, *arguments);
+    add_measures(*command, *arguments);
     arguments->fitting.add_to(*command);
     arguments->test.add_to(*command);
     arguments->run.add_to(*command);
-    command->add_option("--json", arguments->json, "Write the results as JSON");
-    command->add_option("--csv", arguments->csv, "Write the results as CSV");
+    add_outputs(*command, *arguments);
+    add_protocol(*command, *arguments);
     command->footer(
-        "Without test options a fifth of the rows is held out.\n"
+        "Without test options a fifth of the rows is held out. Files are written anew after each\n"
+        "run, so that what has finished is kept. Standard errors (+-) are over splits, or over\n"
+        "seeds where there is one split. Kernel errors compare Z Z^T with the exact kernel K on a\n"
+        "sample of training rows: Frobenius norm, trace (nuclear norm over tr K) and spectral, "
+        "the\n"
+        "extreme eigenvalues of (K + p I)^-1/2 (Z Z^T + p I) (K + p I)^-1/2; '-' for maps of "
+        "other\n"
+        "kernels. See docs/comparison.md.\n"
         "Example:\n  sketchntk compare --data data/protein/data.csv.gz --target -1 --network "
         "'fc(depth=3)' \\\n    --maps linear,ntkrf --features 512,1024,2048,4096 --exact");
     command->callback([arguments] { run_compare(*arguments); });

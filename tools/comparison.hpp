@@ -1,45 +1,45 @@
 #pragma once
 
+#include "kernel_sample.hpp"
+
 #include <sketchntk/core/execution.hpp>
 #include <sketchntk/data/row_reader.hpp>
-#include <sketchntk/kernels/fully_connected.hpp>
 #include <sketchntk/model/fit.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace sketchntk::tools {
 
-/// One line of a comparison.
+/// One run of one method.
 struct ComparisonResult {
-    std::string method;  ///< name of the feature map, or "exact"
+    std::string method;  ///< name and options of the feature map, or "exact"
     Index features = 0;  ///< 0 for the exact kernel
+    Index split = 1;
+    std::uint64_t seed = 0;  ///< of the feature map
     Index training_rows = 0;
     double lambda = 0;
     double test_rmse = 0;
     double test_r2 = 0;
-    /// |Z Z^T - K| / |K| in the Frobenius norm on a sample of the training rows; 0 for the exact
-    /// kernel.
-    double kernel_error = 0;
-    double feature_seconds = 0;   ///< mapping the training rows to features
-    double solve_seconds = 0;     ///< Gram, choice of lambda and coefficients
-    std::int64_t peak_bytes = 0;  ///< largest resident set during the fit
-};
-
-/// Rows on which the error of a kernel approximation is measured, and the exact kernel on them.
-struct KernelSample {
-    Matrix<float> rows;
-    Matrix<double> kernel;
+    double test_accuracy = 0;       ///< NaN unless targets are classes
+    KernelError kernel_error = {};  ///< on a sample of the training rows
+    double learning_seconds = 0;    ///< what the map learnt from a sample of rows
+    double feature_seconds = 0;     ///< mapping the training rows to features
+    double solve_seconds = 0;       ///< Gram, choice of lambda and coefficients
+    std::int64_t map_bytes = 0;     ///< the map's memory while mapping
+    std::int64_t model_bytes = 0;   ///< the model's file
+    std::int64_t peak_bytes = 0;    ///< largest resident set during the fit
 };
 
 /// Fits and tests methods on the same training and test rows.
 class Comparison {
   public:
     struct Settings {
-        Network network;
-        KernelKind kind = KernelKind::ntk;
+        KernelSample::Settings kernel;
         Index sample_rows = 1000;        ///< for the kernel error
         Index exact_lambda_rows = 4096;  ///< on which the exact kernel's lambda is chosen
+        bool classification = false;     ///< measure the accuracy, too
     };
 
     Comparison(RowReader& training, RowReader& test, Settings settings, Execution execution);
@@ -50,17 +50,20 @@ class Comparison {
     /// @throws ResourceError if it does not fit into memory.
     [[nodiscard]] ComparisonResult exact(const FitOptions& options);
 
+    [[nodiscard]] Index training_rows() const { return training_rows_; }
+
   private:
-    [[nodiscard]] double kernel_error(const Model& model);
     [[nodiscard]] const KernelSample& sample(const Standardiser& standardiser);
-    [[nodiscard]] Standardiser standardiser(const FitOptions& options);
+    [[nodiscard]] Matrix<float> kernel_rows(Matrix<float> rows) const;
+    [[nodiscard]] double exact_lambda(const Matrix<float>& inputs,
+                                      const Matrix<double>& targets) const;
 
     RowReader& training_;
     RowReader& test_;
     Settings settings_;
     Execution execution_;
     Index training_rows_;
-    std::unique_ptr<KernelSample> sample_;
+    std::unique_ptr<const KernelSample> sample_;
 };
 
 }  // namespace sketchntk::tools

@@ -20,6 +20,7 @@ RowsInMemory<T> load(RowReader& reader, Index columns, const Convert& convert) {
         Matrix<T>(rows, columns),
         Matrix<double>(rows, static_cast<Index>(reader.schema().targets.size()))};
     Index done = 0;
+    reader.rewind();
     for (Batch batch; reader.read(rows_at_once, batch); check_interrupt()) {
         const Matrix<T> inputs = convert(batch);
         std::copy_n(inputs.data(), inputs.rows() * columns, &result.inputs(done, 0));

@@ -42,7 +42,8 @@ TEST_CASE("compare: table, JSON and CSV say the same about every method") {
     INFO(finished.messages);
     REQUIRE(finished.status == 0);
 
-    const auto results = nlohmann::ordered_json::parse(content_of(directory.file("results.json")));
+    const auto report = nlohmann::ordered_json::parse(content_of(directory.file("results.json")));
+    const auto& results = report.at("runs");
     REQUIRE(results.size() == 4);
     const Lines table = lines_of(finished.output);
     REQUIRE(table.size() == 5);
@@ -64,19 +65,37 @@ TEST_CASE("compare: table, JSON and CSV say the same about every method") {
         CHECK(words.at(1) == (features > 0 ? std::to_string(features) : "-"));
         CHECK(std::stod(words.at(2)) == Approx(result.at("test_rmse").get<double>()).margin(1e-4));
         CHECK(std::stod(words.at(3)) == Approx(result.at("test_r2").get<double>()).margin(1e-4));
-        CHECK(csv[k + 1].starts_with(method + "," + std::to_string(features) + ","));
+        CHECK(csv[k + 1].starts_with(method + "," + std::to_string(features) + ",1,0,"));
+        const auto& summary = report.at("summary").at(k);
+        CHECK(summary.at("method") == method);
+        CHECK(summary.at("features") == features);
+        CHECK(summary.at("runs") == 1);
+        CHECK(summary.at("test_rmse").at("mean") == result.at("test_rmse"));
+        CHECK(summary.at("test_rmse").at("standard_error").is_null());
+        CHECK(result.at("test_accuracy").is_null());
         CHECK(contains(csv[k + 1], "," + result.at("test_rmse").dump() + ","));
     }
     const auto value = [&](std::size_t k, const char* name) {
         return results.at(k).at(name).get<double>();
     };
     CHECK(value(3, "test_rmse") < 1.05 * value(2, "test_rmse"));
-    CHECK(value(2, "kernel_error") < value(1, "kernel_error"));
-    CHECK(value(1, "kernel_error") < value(0, "kernel_error"));
-    CHECK(value(3, "kernel_error") == 0);
+    for (const char* error : {"frobenius_error", "trace_error"}) {
+        CHECK(value(2, error) < value(1, error));
+        CHECK(value(3, error) == 0);
+    }
+    CHECK(value(1, "frobenius_error") < value(0, "frobenius_error"));
+    for (std::size_t k = 0; k < 3; ++k) {
+        CHECK(value(k, "smallest_ratio") > 0);
+        CHECK(value(k, "smallest_ratio") < 1);
+        CHECK(value(k, "largest_ratio") > value(k, "smallest_ratio"));
+        CHECK(value(k, "model_bytes") > 8 * value(k, "features"));
+    }
+    CHECK(value(1, "map_bytes") > 0);
+    CHECK(value(3, "smallest_ratio") == 1);
+    CHECK(value(3, "largest_ratio") == 1);
 
-    for (const char* message :
-         {"linear, 9 features", "ntkrf, 32 features", "ntkrf, 128 features", "exact kernel, "})
+    for (const char* message : {"linear, 9 features", "ntkrf, 32 features", "ntkrf, 128 features",
+                                "exact kernel, ", "  test RMSE "})
         CHECK(contains(finished.messages, message));
 }
 
@@ -94,7 +113,7 @@ TEST_CASE("compare fits what fit fits") {
     std::vector<std::string> arguments = {"compare", "--maps", "ntkrf"};
     arguments.insert(arguments.end(), common.begin(), common.end());
     succeed(arguments);
-    const auto result = report_in(directory.file("report.json")).at(0);
+    const auto result = report_in(directory.file("report.json")).at("runs").at(0);
     arguments = {"fit"};
     arguments.insert(arguments.end(), common.begin(), common.end());
     succeed(arguments);
