@@ -81,7 +81,7 @@ void check_unbiased(const Network& network, KernelKind kind, const Matrix<float>
     const Index n = x.rows();
     Matrix<double> sums(n, n);
     Matrix<double> squares(n, n);
-    constexpr int maps = 600;
+    constexpr int maps = 200;
     for (int s = 0; s < maps; ++s) {
         const ZonalFeatures map(network, kind, features, options,
                                 Seed{static_cast<std::uint64_t>(s)}, x.columns());
