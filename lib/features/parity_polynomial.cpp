@@ -6,31 +6,33 @@ namespace sketchntk {
 
 namespace {
 
-// Points that stay in registers from degree to degree.
+// Points that are carried from degree to degree together.
 constexpr Index block = 64;
 
 // products[k] belongs to the step from k + 1 to k + 2.
 SKETCHNTK_VECTOR_DISPATCH
 void sum_block(const float* t, const float* gains, const float* shifts, const float* products,
                Index terms, bool odd, float scale, float* out) {
-    float s[block];
-    float sum[block];
-    float above[block];
+    alignas(64) float s[block];
+    alignas(64) float sum[block];
+    alignas(64) float above[block];
     for (Index i = 0; i < block; ++i) {
         s[i] = t[i] * t[i];
         sum[i] = gains[terms - 1];
         above[i] = 0;
     }
-    for (Index k = terms - 2; k >= 0; --k) {
-        const float gain = gains[k];
-        const float shift = shifts[k];
-        const float product = products[k];
+    // Two steps at a time, so that the two sums change places without being copied.
+    Index k = terms - 2;
+    for (; k > 0; k -= 2) {
         for (Index i = 0; i < block; ++i) {
-            const float next = (s[i] - shift) * sum[i] + (gain - product * above[i]);
-            above[i] = sum[i];
-            sum[i] = next;
+            const float next = (s[i] - shifts[k]) * sum[i] + (gains[k] - products[k] * above[i]);
+            above[i] = next;
+            sum[i] = (s[i] - shifts[k - 1]) * next + (gains[k - 1] - products[k - 1] * sum[i]);
         }
     }
+    if (k == 0)
+        for (Index i = 0; i < block; ++i)
+            sum[i] = (s[i] - shifts[0]) * sum[i] + (gains[0] - products[0] * above[i]);
     if (odd)
         for (Index i = 0; i < block; ++i) out[i] = scale * (t[i] * sum[i]);
     else

@@ -13,6 +13,8 @@ namespace sketchntk {
 namespace {
 
 constexpr Index most_exact_harmonics = 1024;
+// Higher degrees cost time and hardly change the kernel.
+constexpr Index highest_default_degree = 24;
 constexpr double diagonal_rows = 70;
 
 class Division {
@@ -67,8 +69,10 @@ class Division {
     // Those that are not wanted in particular are chosen for the least error.
     void choose_degrees(const ZonalDegrees& wanted, ZonalLayout& layout) const {
         double least = std::numeric_limits<double>::infinity();
+        const Index most =
+            std::max(std::min(series_.degree(), highest_default_degree), wanted.exact.value_or(0));
         for (Index degree = wanted.highest.value_or(wanted.exact.value_or(0));
-             degree <= wanted.highest.value_or(series_.degree()); ++degree) {
+             degree <= wanted.highest.value_or(most); ++degree) {
             for (Index exact = wanted.exact.value_or(0); exact <= wanted.exact.value_or(degree);
                  ++exact) {
                 const double error = mean_square_error(exact, degree);
