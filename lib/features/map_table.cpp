@@ -29,6 +29,7 @@ std::unique_ptr<FeatureMap> make_zonal(const FeatureMapConfiguration& c,
     zonal.normalised_rows = c.normalise_rows;
     if (options.word("directions", {"orthogonal", "sphere"}) == "sphere")
         zonal.directions = ZonalDirections::sphere;
+    if (options.word("signs", {"alternating", "equal"}) == "equal") zonal.signs = ZonalSigns::equal;
     return std::make_unique<ZonalFeatures>(c.network, c.kind, c.features, zonal, c.seed, inputs);
 }
 

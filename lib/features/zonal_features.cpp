@@ -64,10 +64,10 @@ GegenbauerSeries series_of(const Network& network, KernelKind kind, const ZonalO
 
 // s_l sqrt(c_l) / sqrt(count) after the exact degrees, zero before.
 std::vector<double> random_weights(const GegenbauerSeries& series, const ZonalLayout& layout,
-                                   Index count) {
+                                   ZonalSigns signs, Index count) {
     std::vector<double> weights(static_cast<std::size_t>(layout.degree) + 1);
     for (Index l = layout.exact_degree + 1; l <= layout.degree; ++l) {
-        const double sign = l / 2 % 2 == 0 ? 1 : -1;
+        const double sign = signs == ZonalSigns::alternating && l / 2 % 2 == 1 ? -1 : 1;
         weights[static_cast<std::size_t>(l)] =
             sign * std::sqrt(series.coefficients[static_cast<std::size_t>(l)] /
                              static_cast<double>(std::max<Index>(count, 1)));
@@ -103,6 +103,7 @@ ZonalFeatures::ZonalFeatures(const Network& network, KernelKind kind, Index feat
     : inputs_(inputs),
       normalised_rows_(options.normalised_rows),
       directions_(options.directions),
+      signs_(options.signs),
       seed_(seed),
       series_(series_of(network, kind, options, inputs)),
       layout_(zonal_layout(series_, features, options.degrees)) {
@@ -148,8 +149,8 @@ const ZonalFeatures::Drawn& ZonalFeatures::drawn() const {
         auto drawn = std::make_unique<Drawn>(
             Drawn{unit_directions(directions_, std::max(layout_.even, layout_.odd),
                                   series_.dimension, seed_.child(0)),
-                  {recurrence, random_weights(series_, layout_, layout_.even), false},
-                  {recurrence, random_weights(series_, layout_, layout_.odd), true},
+                  {recurrence, random_weights(series_, layout_, signs_, layout_.even), false},
+                  {recurrence, random_weights(series_, layout_, signs_, layout_.odd), true},
                   {}});
         for (std::size_t l = 3; l < layout_.exact.size(); ++l)
             if (layout_.exact[l] > 0)

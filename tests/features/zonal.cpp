@@ -134,7 +134,9 @@ TEST_CASE("zonal features are unbiased for the kernel up to their degree") {
     const Network with_bias = parse_network("dense(w_std=1.3, b_std=0.5) relu dense relu dense");
     check_unbiased(with_bias, KernelKind::ntk, x, {}, 40);
     check_unbiased(with_bias, KernelKind::ntk, x,
-                   {.degrees = {.highest = 5, .exact = 0}, .directions = ZonalDirections::sphere},
+                   {.degrees = {.highest = 5, .exact = 0},
+                    .directions = ZonalDirections::sphere,
+                    .signs = ZonalSigns::equal},
                    20);
     check_unbiased(parse_network("dense(trained=0) relu dense relu dense(trained=0)"),
                    KernelKind::ntk, x, {}, 30);
@@ -290,7 +292,7 @@ TEST_CASE("the table's zonal map knows of normalised rows, in blocks by layer, t
                       Approx(static_cast<double>(exact(i, j)))
                           .margin(0.1 * static_cast<double>(exact(i, i))));
     }
-    set_map(configuration, "zonal(degree=4,exact=1,directions=sphere)");
+    set_map(configuration, "zonal(degree=4,exact=1,directions=sphere,signs=equal)");
     configuration.layer_blocks = false;
     CHECK(make_feature_map(configuration, 5)->features() == 900);
 }

@@ -14,9 +14,16 @@ enum class ZonalDirections {
     sphere       ///< independent
 };
 
+/// Signs of the degrees within a random feature; the expectation is the same with any.
+enum class ZonalSigns {
+    alternating,  ///< + + - - + + - - ..., which keeps the features small
+    equal         ///< all +, as published; to compare with
+};
+
 struct ZonalOptions {
     ZonalDegrees degrees = {};
     ZonalDirections directions = ZonalDirections::orthogonal;
+    ZonalSigns signs = ZonalSigns::alternating;
     /// The caller's promise that every row has length sqrt(inputs), which makes the kernel of any
     /// network a function of the cosine alone.
     bool normalised_rows = false;
@@ -44,10 +51,10 @@ struct ZonalOptions {
 ///     feature of each kind as long as both last, so that there is no noise between even and odd
 ///     degrees; the features are divided in proportion to the two kinds' share of kappa(1), which
 ///     minimises the variance.
-/// The signs s_l = (-1)^floor(l / 2) leave the expectation as it is. With s_l = 1, as in the paper,
-/// f peaks at <w, x^> = 1, where P_l(1) = 1 for all l, and features have heavy tails; alternating
-/// signs, those of the expansion of a rectifier, peak at the equator, where the polynomials are
-/// small. docs/zonal.md has the measurements.
+/// The signs s_l = (-1)^floor(l / 2) (`ZonalSigns::alternating`) leave the expectation as it is.
+/// With s_l = 1, as in the paper, f peaks at <w, x^> = 1, where P_l(1) = 1 for all l, and features
+/// have heavy tails; alternating signs, those of the expansion of a rectifier, peak at the equator,
+/// where the polynomials are small. docs/zonal.md has the measurements.
 ///
 /// <z(x), z(y)> is unbiased for the kernel cut off after `degree`; `missing_share` is the share of
 /// the diagonal beyond. A zero row without b_0 has zero features.
@@ -87,6 +94,7 @@ class ZonalFeatures final : public FeatureMap {
     double bias_;    // b_0, or 0 likewise
     bool normalised_rows_;
     ZonalDirections directions_;
+    ZonalSigns signs_;
     Seed seed_;
     GegenbauerSeries series_;
     ZonalLayout layout_;
