@@ -103,7 +103,6 @@ std::vector<FeatureMapConfiguration> configurations_of_layers(
             configuration.features / layers + (l < configuration.features % layers ? 1 : 0);
         layer.seed = configuration.seed.child(static_cast<std::uint32_t>(l));
         layer.layer_blocks = false;
-        layer.normalise_rows = false;
         all.push_back(std::move(layer));
     }
     return all;

@@ -35,7 +35,8 @@ class LayerBlocks final : public FeatureMap {
 };
 
 /// The configurations of the layers' maps: equal shares of the features, the first ones getting
-/// what is left over, and seeds of their own.
+/// what is left over, and seeds of their own. `normalise_rows` stays as it is, so that a map knows
+/// of it; rows are scaled once, before they come to the layers' maps.
 /// @throws InvalidArgument for the NNGP, which belongs to no layer, and for fewer features than
 ///   layers.
 [[nodiscard]] std::vector<FeatureMapConfiguration> configurations_of_layers(

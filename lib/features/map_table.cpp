@@ -5,6 +5,7 @@
 #include <sketchntk/features/linear.hpp>
 #include <sketchntk/features/ntk_random_features.hpp>
 #include <sketchntk/features/nystrom.hpp>
+#include <sketchntk/features/zonal_features.hpp>
 
 #include <algorithm>
 
@@ -72,6 +73,21 @@ LearntRows learn_nystrom(const FeatureMapConfiguration& c, sketches::OptionReade
     return learnt;
 }
 
+std::unique_ptr<FeatureMap> make_zonal(const FeatureMapConfiguration& c,
+                                       sketches::OptionReader& options, Index inputs, LearntRows) {
+    const auto degree = [&](const char* option) {
+        const Index value = options.integer(option, -1, 0, highest_zonal_degree);
+        return value < 0 ? std::nullopt : std::optional(value);
+    };
+    ZonalOptions zonal;
+    zonal.degrees = {.highest = degree("degree"), .exact = degree("exact")};
+    zonal.normalised_rows = c.normalise_rows;
+    if (options.word("directions", {"orthogonal", "sphere"}) == "sphere")
+        zonal.directions = ZonalDirections::sphere;
+    if (options.word("signs", {"alternating", "equal"}) == "equal") zonal.signs = ZonalSigns::equal;
+    return std::make_unique<ZonalFeatures>(c.network, c.kind, c.features, zonal, c.seed, inputs);
+}
+
 }  // namespace
 
 const std::map<std::string, MapEntry>& map_table() {
@@ -80,6 +96,7 @@ const std::map<std::string, MapEntry>& map_table() {
         {"ntkrf", {.make = make_ntkrf}},
         {"nystrom",
          {.make = make_nystrom, .sample_rows = nystrom_sample_rows, .learn = learn_nystrom}},
+        {"zonal", {.make = make_zonal}},
     };
     return all;
 }
