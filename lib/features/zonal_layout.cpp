@@ -13,9 +13,10 @@ namespace sketchntk {
 namespace {
 
 constexpr Index most_exact_harmonics = 1024;
-// Higher degrees cost time and hardly change the kernel.
+// Higher degrees cost time and hardly change the kernel, lower ones leave too much out.
 constexpr Index highest_default_degree = 24;
-constexpr double diagonal_rows = 70;
+constexpr Index least_default_degree = 4;
+constexpr double diagonal_rows = 200;
 
 class Division {
   public:
@@ -69,10 +70,12 @@ class Division {
     // Those that are not wanted in particular are chosen for the least error.
     void choose_degrees(const ZonalDegrees& wanted, ZonalLayout& layout) const {
         double least = std::numeric_limits<double>::infinity();
-        const Index most =
-            std::max(std::min(series_.degree(), highest_default_degree), wanted.exact.value_or(0));
-        for (Index degree = wanted.highest.value_or(wanted.exact.value_or(0));
-             degree <= wanted.highest.value_or(most); ++degree) {
+        const auto by_default = [&](Index degree) {
+            return wanted.highest.value_or(
+                std::max(std::min(series_.degree(), degree), wanted.exact.value_or(0)));
+        };
+        for (Index degree = by_default(least_default_degree);
+             degree <= by_default(highest_default_degree); ++degree) {
             for (Index exact = wanted.exact.value_or(0); exact <= wanted.exact.value_or(degree);
                  ++exact) {
                 const double error = mean_square_error(exact, degree);
