@@ -123,6 +123,7 @@ class OperatorParser {
         const auto [end, error] = std::from_chars(first, text_.data() + text_.size(), whole);
         const bool is_whole = error == std::errc() &&
                               (end == text_.data() + text_.size() || (*end != '.' && *end != 'e'));
+        if (error == std::errc::result_out_of_range) fail("a whole number below 2^63");
         if (!is_whole) return number();
         position_ += static_cast<std::size_t>(end - first);
         return whole;

@@ -53,10 +53,15 @@ void fill(DirectionLaw law, Seed seed, MatrixView<float> rows) {
     }
 }
 
-DirectionLaw resolved(DirectionLaw law, Index dimension) {
+DirectionLaw resolved(DirectionLaw law, Index count, Index dimension) {
     constexpr Index worth_a_transform = 256;
+    // What `HadamardDirections` serves. More do not fit into memory, but can be planned.
+    constexpr Index most_dimensions = Index{1} << 24;
+    constexpr Index most_entries = Index{1} << 40;
     if (law != DirectionLaw::automatic) return law;
-    return dimension < worth_a_transform ? DirectionLaw::orthogonal : DirectionLaw::hadamard;
+    if (dimension < worth_a_transform) return DirectionLaw::orthogonal;
+    const bool served = dimension <= most_dimensions && count <= most_entries / dimension;
+    return served ? DirectionLaw::hadamard : DirectionLaw::sphere;
 }
 
 sketches::HadamardDirections structured(Index count, Index dimension, Seed seed) {
@@ -66,7 +71,7 @@ sketches::HadamardDirections structured(Index count, Index dimension, Seed seed)
 }  // namespace
 
 RandomDirections::RandomDirections(DirectionLaw law, Index count, Index dimension, Seed seed)
-    : law_(resolved(law, dimension)), count_(count), dimension_(dimension), seed_(seed) {}
+    : law_(resolved(law, count, dimension)), count_(count), dimension_(dimension), seed_(seed) {}
 
 std::int64_t RandomDirections::bytes() const {
     if (law_ == DirectionLaw::hadamard) return structured(count_, dimension_, seed_).bytes();

@@ -131,6 +131,19 @@ class Fitting {
         report_.accumulate_seconds += stopwatch.seconds();
     }
 
+    // A penalty in units of the kernel's diagonal in units of the features', which lack a share of
+    // it: that share is part of the penalty.
+    double of_features(double lambda) const {
+        const double missing = map_->missing_share();
+        return (lambda + missing) / (1 - missing);
+    }
+
+    std::vector<double> lambda_grid() const {
+        std::vector<double> grid = default_lambda_grid();
+        for (double& lambda : grid) lambda = of_features(lambda);
+        return grid;
+    }
+
     RidgeSolution fitted_to_all() {
         RidgeAccumulator accumulator(map_->features(), target_count());
         for_each_batch("features", [&](const Matrix<float>& features, const Batch& batch) {
@@ -138,19 +151,17 @@ class Fitting {
         });
         const Stopwatch stopwatch;
         const RidgePath path = reduced(std::move(accumulator));
-        if (options_.rule == LambdaRule::given) {
-            const double missing = map_->missing_share();
-            return finished(path, (options_.lambda + missing) / (1 - missing), stopwatch);
-        }
+        if (options_.rule == LambdaRule::given)
+            return finished(path, of_features(options_.lambda), stopwatch);
         if (options_.rule == LambdaRule::leave_one_out)
             report_.choice = chosen_by_leave_one_out(path);
         else
-            report_.choice = select_by_gcv(path);
+            report_.choice = select_by_gcv(path, lambda_grid());
         return finished(path, report_.choice.lambda, stopwatch);
     }
 
     LambdaChoice chosen_by_leave_one_out(const RidgePath& path) {
-        LeaveOneOut leave_one_out(path, default_lambda_grid(), execution_);
+        LeaveOneOut leave_one_out(path, lambda_grid(), execution_);
         for_each_batch("leave-one-out", [&](const Matrix<float>& features, const Batch& batch) {
             leave_one_out.add(features, batch.targets, execution_);
         });
@@ -170,7 +181,7 @@ class Fitting {
         RidgeAccumulator all = fitted;
         {
             const RidgePath path = reduced(std::move(fitted));
-            std::vector<double> lambdas = default_lambda_grid();
+            std::vector<double> lambdas = lambda_grid();
             std::vector<double> errors = validation_errors(path, held_out, lambdas);
             report_.choice = select_lambda(std::move(lambdas), std::move(errors));
         }

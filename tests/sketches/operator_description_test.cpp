@@ -78,13 +78,13 @@ TEST_CASE("a text that is no operator: the message says where it fails") {
              {"3x", "name of an operator at character 1"},
              {"srht(", "name of an option at character 6"},
              {"srht(a", "= at character 7"},
-             {"srht(a=", "whole number, a word or a list"},
+             {"srht(a=", "a number, a word or a list"},
              {"srht(a=1", ", or ) at character 9"},
              {"srht(a=1,a=2)", "once only"},
              {"srht(a=[1,x])", "a number at character 11"},
              {"srht(a=[1", ", or ] at character 10"},
              {"srht) ", "the end at character 5"},
-             {"srht(a=99999999999999999999)", "whole number"}}) {
+             {"srht(a=99999999999999999999)", "whole number below 2^63"}}) {
         INFO(text);
         check_message([&text = text] { static_cast<void>(parse_operator(text)); }, part);
         CHECK_THROWS_AS(parse_operator(text), InvalidArgument);
@@ -111,7 +111,7 @@ TEST_CASE("a JSON that is forged, damaged or newer is refused with its reason") 
               "at most 2^64 - 1"},
              {replaced("\"seed\":\"18446744073709551615\"", "\"seed\":\"-1\""), "seed"},
              {replaced("\"seed\":\"18446744073709551615\"", "\"seed\":5"), "must be string"},
-             {replaced("\"node_width\":256", "\"node_width\":2.5"), "option node_width"},
+             {replaced("\"node_width\":256", "\"node_width\":true"), "option node_width"},
              {replaced("\"node_width\":256", "\"node_width\":[1,\"x\"]"), "option node_width"},
              {replaced("\"name\":\"polynomial_sketch\",", ""), "name"}}) {
         INFO(text);
@@ -130,6 +130,15 @@ TEST_CASE("options are read with their defaults, and others refused") {
     CHECK(reader.word("leaf", {"count_sketch", "srht"}) == "srht");
     CHECK(reader.word("kind", {"first", "second"}) == "first");
     CHECK(reader.numbers("weights").empty());
+    const OperatorDescription with_numbers = parse_operator("thing(a=2.5, b=3, c=-1)");
+    CHECK(description_from_json(to_json(with_numbers)) == with_numbers);
+    CHECK(parse_operator(to_text(with_numbers)) == with_numbers);
+    OptionReader numbers(with_numbers, "thing");
+    CHECK(numbers.positive_number("a", 1) == 2.5);
+    CHECK(numbers.positive_number("b", 1) == 3);
+    CHECK(numbers.positive_number("d", 1) == 1);
+    check_message([&] { static_cast<void>(numbers.positive_number("c", 1)); },
+                  "thing: c: expected a positive number");
     check_message([&] { reader.finish(); }, "unknown option 'degre', did you mean 'degree'?");
     check_message([&] { static_cast<void>(reader.integer("degree", 2, 4, 64)); },
                   "thing: degree: expected a whole number from 4 to 64, got 3");

@@ -36,7 +36,7 @@ TEST_CASE("compare: table, JSON and CSV say the same about every method") {
     write_file(directory.file("data.csv"), text_of(protein_lines(1200)));
     const Finished finished =
         run_sketchntk({"compare", "--data", directory.file("data.csv"), "--target", "-1",
-                       "--network", "fc(depth=3)", "--maps", "linear,ntkrf", "--features", "32,128",
+                       "--network", "fc(depth=3)", "--maps", "linear,ntkrf", "--features", "64,512",
                        "--exact", "--sample-rows", "300", "--json", directory.file("results.json"),
                        "--csv", directory.file("results.csv")});
     INFO(finished.messages);
@@ -52,7 +52,7 @@ TEST_CASE("compare: table, JSON and CSV say the same about every method") {
     REQUIRE(csv.size() == 5);
     CHECK(csv.front() == joined_names(results.front()));
     const std::vector<std::pair<std::string, int>> expected = {
-        {"linear", 9}, {"ntkrf", 32}, {"ntkrf", 128}, {"exact", 0}};
+        {"linear", 9}, {"ntkrf", 64}, {"ntkrf", 512}, {"exact", 0}};
     for (std::size_t k = 0; k < expected.size(); ++k) {
         const auto& [method, features] = expected[k];
         const auto& result = results.at(k);

@@ -169,7 +169,7 @@ TEST_CASE("compare measures accuracy where each target is a class") {
     const std::vector<std::string> arguments{
         "compare",         "--data",     directory.file("data.csv"),
         "--target",        "3,4,5",      "--maps",
-        "linear,ntkrf",    "--features", "256",
+        "linear,zonal",    "--features", "256",
         "--classification"};
     std::vector<std::string> with_report = arguments;
     with_report.insert(with_report.end(), {"--json", directory.file("report.json")});
