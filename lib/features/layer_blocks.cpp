@@ -22,6 +22,12 @@ std::int64_t LayerBlocks::bytes(int threads) const {
     return sum;
 }
 
+std::int64_t LayerBlocks::sparse_bytes(int threads, Index entries) const {
+    std::int64_t sum = 0;
+    for (const auto& map : maps_) sum += map->sparse_bytes(threads, entries);
+    return sum;
+}
+
 double LayerBlocks::flops_per_row() const {
     double sum = 0;
     for (const auto& map : maps_) sum += map->flops_per_row();
@@ -103,7 +109,6 @@ std::vector<FeatureMapConfiguration> configurations_of_layers(
             configuration.features / layers + (l < configuration.features % layers ? 1 : 0);
         layer.seed = configuration.seed.child(static_cast<std::uint32_t>(l));
         layer.layer_blocks = false;
-        layer.normalise_rows = false;
         all.push_back(std::move(layer));
     }
     return all;
