@@ -11,7 +11,7 @@ TEST_CASE("info says what a model is") {
              "fc(depth=2)", "--features", "32", "--seed", "7", "--lambda", "0.5", "--model",
              directory.file("model")});
     const std::string text = succeed({"info", directory.file("model")});
-    for (const char* part : {"model, version 1", "fc(depth=2), ntk", "ntkrf, 32 features, seed 7",
+    for (const char* part : {"model, version 2", "fc(depth=2), ntk", "ntkrf, 32 features, seed 7",
                              "lambda         0.5 ", "training rows  4\n", "targets        weight\n",
                              "inputs         height always width\n", "not used       always ",
                              "coefficients, 32 x 1 float64"})
