@@ -68,6 +68,7 @@ class CachedBlock {
     CachedBlock(Index depth, bool bias)
         : dense_layers_(depth + 1),
           has_bias_(std::make_unique<bool[]>(static_cast<std::size_t>(depth + 1))),
+          trained_(std::make_unique<bool[]>(static_cast<std::size_t>(depth + 1))),
           weight_parts_(depth + 1, block),
           bias_parts_(depth + 1, block),
           deviations_(static_cast<std::size_t>(block), 1.0F),
@@ -75,6 +76,7 @@ class CachedBlock {
           entries_(static_cast<std::size_t>(block)),
           scratch_(static_cast<std::size_t>(block)) {
         std::fill_n(has_bias_.get(), depth + 1, bias);
+        std::fill_n(trained_.get(), depth + 1, true);
         std::fill_n(weight_parts_.data(), (depth + 1) * block, bias ? 0.8F : 1.0F);
         std::fill_n(bias_parts_.data(), (depth + 1) * block, bias ? 0.6F : 0.0F);
         for (Index j = 0; j < block; ++j)
@@ -87,6 +89,7 @@ class CachedBlock {
         benchmark::DoNotOptimize(encode_cosines(entries_.data(), block, 1e-3F));
         apply_layers(entries_.data(), {.dense_layers = dense_layers_,
                                        .has_bias = has_bias_.get(),
+                                       .trained = trained_.get(),
                                        .tangent = true,
                                        .count = block,
                                        .left_weight = weight_parts_.data(),
@@ -103,6 +106,7 @@ class CachedBlock {
   private:
     Index dense_layers_;
     std::unique_ptr<bool[]> has_bias_;
+    std::unique_ptr<bool[]> trained_;
     Matrix<float> weight_parts_;
     Matrix<float> bias_parts_;
     std::vector<float> deviations_;
