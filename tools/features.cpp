@@ -10,9 +10,11 @@
 #include <sketchntk/data/npy.hpp>
 #include <sketchntk/data/row_sample.hpp>
 #include <sketchntk/features/feature_map.hpp>
+#include <sketchntk/model/map_batch.hpp>
 
 #include <iostream>
 #include <memory>
+#include <optional>
 
 namespace sketchntk::tools {
 
@@ -29,10 +31,15 @@ struct FeaturesArguments {
     std::string out;
 };
 
-void check_memory(const FeatureMap& map, const FeaturesArguments& arguments,
+void check_memory(const FeatureMap& map, const FeaturesArguments& arguments, const RowReader& rows,
                   const Execution& execution) {
-    const std::int64_t needed = map.bytes(thread_count(execution)) +
-                                arguments.batch_rows * (4 * map.features() + 12 * map.inputs());
+    const int threads = thread_count(execution);
+    const std::optional<Index> entries = rows.sparse_row_entries();
+    const bool stay_sparse = entries && !arguments.standardise;
+    const std::int64_t of_map =
+        stay_sparse ? map.sparse_bytes(threads, *entries) : map.bytes(threads);
+    const std::int64_t of_row = stay_sparse ? 28 * *entries : 12 * map.inputs();
+    const std::int64_t needed = of_map + arguments.batch_rows * (4 * map.features() + of_row);
     if (needed > available_memory_bytes())
         throw ResourceError("features: " + std::to_string(map.features()) + " need " +
                             std::to_string(needed >> 20) + " MiB of memory and " +
@@ -60,14 +67,12 @@ void run_features(const FeaturesArguments& arguments) {
                                           ? learn_standardiser(*rows)
                                           : Standardiser::identity(rows->schema().input_names());
     const auto map = learnt_map(configuration, *rows, standardiser, execution);
-    check_memory(*map, arguments, execution);
+    check_memory(*map, arguments, *rows, execution);
     const Index count = count_rows(*rows);
     NpyWriter writer(arguments.out, count, map->features(), NpyScalar::float32);
     Index done = 0;
     for (Batch batch; rows->read(arguments.batch_rows, batch);) {
-        const Matrix<float> x = standardiser.apply(batch);
-        Matrix<float> features(x.rows(), map->features());
-        map->transform(x, features, execution);
+        const Matrix<float> features = map_batch(standardiser, *map, batch, execution);
         writer.append(features.view());
         done += batch.rows();
         execution.report({"features", done, count, "rows"});

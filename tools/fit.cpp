@@ -107,8 +107,8 @@ void run_fit(const FitArguments& arguments) {
     const Schema& schema = parts.training->schema();
     if (schema.targets.empty())
         throw InvalidArgument("target: fit needs a target column; name one with --target");
-    check_fit_memory(options, schema.input_count(), static_cast<Index>(schema.targets.size()),
-                     execution);
+    check_fit_memory(options, InputShape(*parts.training),
+                     static_cast<Index>(schema.targets.size()), execution);
     const FitResult result = fit(*parts.training, options, execution);
     std::optional<RegressionError> error;
     if (parts.test) error = evaluate(result.model, *parts.test, options.batch_rows, execution);

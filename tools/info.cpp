@@ -26,7 +26,10 @@ void print_model(const Model& model) {
               << "targets       ";
     for (const std::string& target : parts.schema.targets) std::cout << " " << target;
     std::cout << "\ninputs        ";
-    for (const InputColumn& column : parts.schema.inputs) std::cout << " " << column.name;
+    if (parts.schema.named)
+        for (const InputColumn& column : parts.schema.inputs) std::cout << " " << column.name;
+    else
+        std::cout << " " << parts.schema.inputs.size() << " columns without names";
     std::cout << "\n";
     if (!parts.standardiser.constant_columns().empty()) {
         const std::vector<std::string> names = parts.schema.input_names();

@@ -43,12 +43,13 @@ void run_plan(const FitArguments& arguments) {
     const auto targets = static_cast<Index>(schema.targets.size());
     if (targets == 0)
         throw InvalidArgument("target: fit needs a target column; name one with --target");
+    const InputShape inputs(*parts.training);
     const Stopwatch stopwatch;
     const Index rows = count_rows(*parts.training);
     const double reading_seconds = stopwatch.seconds();
     const std::int64_t process_bytes = resident_bytes();
-    FitPlan plan = plan_fit(options, rows, schema.input_count(), targets,
-                            measure_machine_rates(execution), execution);
+    FitPlan plan =
+        plan_fit(options, rows, inputs, targets, measure_machine_rates(execution), execution);
     // Measuring the rates leaves memory behind that a fit does not have.
     plan.peak_bytes += process_bytes - plan.process_bytes;
     plan.process_bytes = process_bytes;
@@ -60,8 +61,7 @@ void run_plan(const FitArguments& arguments) {
     print_plan(plan, reading_seconds, available);
     if (plan.peak_bytes > available)
         std::cout << "does not fit: at most "
-                  << largest_feature_count(options, schema.input_count(), targets, available,
-                                           execution)
+                  << largest_feature_count(options, inputs, targets, available, execution)
                   << " features would\n";
 }
 

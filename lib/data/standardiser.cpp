@@ -69,7 +69,15 @@ Standardiser Standardiser::from_values(std::vector<std::string> column_names,
     result.kept_columns_ = std::move(kept_columns);
     result.means_ = std::move(means);
     result.scales_ = std::move(scales);
+    result.note_identity();
     return result;
+}
+
+void Standardiser::note_identity() {
+    const auto all = [](const std::vector<double>& values, double value) {
+        return std::all_of(values.begin(), values.end(), [=](double v) { return v == value; });
+    };
+    identity_ = output_columns() == input_columns() && all(means_, 0) && all(scales_, 1);
 }
 
 void Standardiser::check_columns(Index columns) const {
@@ -151,6 +159,7 @@ void Standardiser::finish() {
                               std::to_string(rows_) + " rows");
     moments_.clear();
     finished_ = true;
+    note_identity();
 }
 
 std::vector<Index> Standardiser::constant_columns() const {

@@ -113,10 +113,11 @@ void clear_rows(SparseRows& rows) {
 
 class SvmlightReader final : public RowReader {
   public:
-    SvmlightReader(const DataSource& source, Schema schema, Index label_count)
+    SvmlightReader(const DataSource& source, Schema schema, Index label_count, Index row_entries)
         : rows_(source, schema.input_count(), true),
           schema_(std::move(schema)),
-          label_count_(label_count) {}
+          label_count_(label_count),
+          row_entries_(row_entries) {}
 
     const Schema& schema() const override { return schema_; }
     bool read(Index most_rows, Batch& batch) override;
@@ -125,11 +126,13 @@ class SvmlightReader final : public RowReader {
         next_row_ = 0;
     }
     std::optional<Index> row_count() const override { return row_count_; }
+    std::optional<Index> sparse_row_entries() const override { return row_entries_; }
 
   private:
     SvmlightRows rows_;
     Schema schema_;
     Index label_count_;
+    Index row_entries_;
     std::vector<double> labels_;
     Index next_row_ = 0;
     std::optional<Index> row_count_;
@@ -166,9 +169,10 @@ bool SvmlightReader::read(Index most_rows, Batch& batch) {
 struct Extent {
     Index columns = 0;
     Index labels = 0;
+    Index row_entries = 0;  ///< on average, rounded up
 };
 
-/// Counts labels and columns: over the whole file, or in its first row only.
+/// Counts labels, columns and entries: over the whole file, or in its first row only.
 Extent find_extent(const DataSource& source, bool first_row_only) {
     // A schema holds a name for each column; a larger index is a damaged file or an identifier.
     constexpr Index most_columns = Index{1} << 24;
@@ -178,12 +182,16 @@ Extent find_extent(const DataSource& source, bool first_row_only) {
     if (!rows.next(seen, labels))
         throw FormatError(source.path + ": expected rows, got an empty file");
     const auto label_count = static_cast<Index>(labels.size());
+    Index row_count = 1;
+    auto entries = static_cast<Index>(seen.values.size());
     while (!first_row_only) {
         clear_rows(seen);
         if (!rows.next(seen, labels)) break;
         check_label_count(rows, label_count, static_cast<Index>(labels.size()));
+        ++row_count;
+        entries += static_cast<Index>(seen.values.size());
     }
-    return {seen.columns, label_count};
+    return {seen.columns, label_count, (entries + row_count - 1) / row_count};
 }
 
 void check_options(const DataSource& source) {
@@ -246,7 +254,8 @@ std::unique_ptr<RowReader> open_svmlight(const DataSource& source, const Schema*
     const bool no_targets = source.targets == std::vector<std::string>{"none"};
     schema.targets = no_targets ? std::vector<std::string>{} : label_names(extent.labels);
     if (known) check_known(source, *known, static_cast<Index>(schema.targets.size()));
-    return std::make_unique<SvmlightReader>(source, std::move(schema), extent.labels);
+    return std::make_unique<SvmlightReader>(source, std::move(schema), extent.labels,
+                                            extent.row_entries);
 }
 
 }  // namespace sketchntk

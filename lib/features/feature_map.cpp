@@ -48,6 +48,10 @@ void FeatureMap::transform(SparseRowsView x, MatrixView<float> out,
     map_sparse_rows(x, out, execution);
 }
 
+std::int64_t FeatureMap::sparse_bytes(int threads, Index) const {
+    return bytes(threads) + threads * row_tile * inputs() * static_cast<Index>(sizeof(float));
+}
+
 void FeatureMap::map_sparse_rows(SparseRowsView x, MatrixView<float> out,
                                  const Execution& execution) const {
     const Index at_once = std::min(x.rows(), row_tile * thread_count(execution));

@@ -22,6 +22,12 @@ std::int64_t LayerBlocks::bytes(int threads) const {
     return sum;
 }
 
+std::int64_t LayerBlocks::sparse_bytes(int threads, Index entries) const {
+    std::int64_t sum = 0;
+    for (const auto& map : maps_) sum += map->sparse_bytes(threads, entries);
+    return sum;
+}
+
 double LayerBlocks::flops_per_row() const {
     double sum = 0;
     for (const auto& map : maps_) sum += map->flops_per_row();

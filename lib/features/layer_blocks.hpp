@@ -16,6 +16,7 @@ class LayerBlocks final : public FeatureMap {
     [[nodiscard]] Index inputs() const override { return maps_.front()->inputs(); }
     [[nodiscard]] Index features() const override;
     [[nodiscard]] std::int64_t bytes(int threads) const override;
+    [[nodiscard]] std::int64_t sparse_bytes(int threads, Index entries) const override;
     [[nodiscard]] double flops_per_row() const override;
     /// The mean of the layers' shares, weighted by their kernels on the unit sphere.
     [[nodiscard]] double missing_share() const override;

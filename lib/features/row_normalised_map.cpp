@@ -21,6 +21,11 @@ std::int64_t RowNormalisedMap::bytes(int threads) const {
            tiles_at_once * row_tile * threads * inputs() * static_cast<std::int64_t>(sizeof(float));
 }
 
+std::int64_t RowNormalisedMap::sparse_bytes(int threads, Index entries) const {
+    return inner_->sparse_bytes(threads, entries) +
+           tiles_at_once * row_tile * threads * (entries * 4 + 8);
+}
+
 double RowNormalisedMap::flops_per_row() const {
     return inner_->flops_per_row() + 3.0 * static_cast<double>(inputs());
 }
@@ -39,18 +44,23 @@ void RowNormalisedMap::map_rows(MatrixView<const float> x, MatrixView<float> out
 
 void RowNormalisedMap::map_sparse_rows(SparseRowsView x, MatrixView<float> out,
                                        const Execution& execution) const {
-    std::vector<Index> row_starts{0};
-    std::vector<std::int64_t> columns;
+    const Index at_once = tiles_at_once * row_tile * thread_count(execution);
+    std::vector<Index> row_starts;
     std::vector<float> values;
-    for (Index i = 0; i < x.rows(); ++i) {
-        const SparseRowsView::Row row = x.row(i);
-        const auto scale = static_cast<float>(unit_mean_square_scale(row.values, x.columns(), i));
-        columns.insert(columns.end(), row.columns.begin(), row.columns.end());
-        for (const float value : row.values) values.push_back(scale * value);
-        row_starts.push_back(static_cast<Index>(values.size()));
+    for (Index first = 0; first < x.rows(); first += at_once) {
+        const SparseRowsView rows = x.middle_rows(first, std::min(at_once, x.rows() - first));
+        row_starts.assign(1, 0);
+        values.clear();
+        for (Index i = 0; i < rows.rows(); ++i) {
+            const SparseRowsView::Row row = rows.row(i);
+            const auto scale =
+                static_cast<float>(unit_mean_square_scale(row.values, x.columns(), first + i));
+            for (const float value : row.values) values.push_back(scale * value);
+            row_starts.push_back(static_cast<Index>(values.size()));
+        }
+        inner_->map_sparse_rows({x.columns(), row_starts, rows.column_numbers(), values},
+                                out.middle_rows(first, rows.rows()), execution);
     }
-    inner_->map_sparse_rows(SparseRowsView(x.columns(), row_starts, columns, values), out,
-                            execution);
 }
 
 }  // namespace sketchntk

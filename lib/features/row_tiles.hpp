@@ -14,8 +14,9 @@ inline constexpr Index row_tile = 256;
 
 /// Calls worker(x, out) for each tile of the rows. Each thread takes a share of the tiles with a
 /// worker of its own, made by `make_worker()`, that keeps its memory from tile to tile.
-template <typename MakeWorker>
-void map_tiles(MatrixView<const float> x, MatrixView<float> out, const Execution& execution,
+/// Rows is MatrixView<const float> or SparseRowsView.
+template <typename Rows, typename MakeWorker>
+void map_tiles(const Rows& x, MatrixView<float> out, const Execution& execution,
                const MakeWorker& make_worker) {
     const Index tiles = (x.rows() + row_tile - 1) / row_tile;
     const Index shares = std::min<Index>(thread_count(execution), tiles);

@@ -3,6 +3,7 @@
 #include <sketchntk/data/row_sample.hpp>
 #include <sketchntk/data/row_split.hpp>
 #include <sketchntk/model/fit.hpp>
+#include <sketchntk/model/map_batch.hpp>
 #include <sketchntk/solve/leave_one_out.hpp>
 
 #include <cmath>
@@ -35,6 +36,7 @@ class Fitting {
         : rows_(rows),
           options_(options),
           execution_(execution),
+          learns_from_rows_(wanted_sample_rows(options.feature_map) > 0),
           sample_(wanted_sample_rows(options.feature_map), rows.schema().input_count(),
                   options.feature_map.seed.child(map_sample_rows)),
           standardiser_(learn_columns()),
@@ -79,7 +81,7 @@ class Fitting {
         rows_.rewind();
         for (Batch batch; rows_.read(options_.batch_rows, batch); report_rows("reading", done)) {
             if (options_.standardise) standardiser.add(batch);
-            sample_.add(batch);
+            if (learns_from_rows_) sample_.add(batch);
             for (Index i = 0; i < batch.rows(); ++i) {
                 const auto targets = batch.targets.row(i);
                 if (first_targets.empty()) first_targets.assign(targets.begin(), targets.end());
@@ -100,8 +102,7 @@ class Fitting {
 
     std::unique_ptr<FeatureMap> learnt_map() {
         const Index inputs = standardiser_.output_columns();
-        if (wanted_sample_rows(options_.feature_map) == 0)
-            return make_feature_map(options_.feature_map, inputs);
+        if (!learns_from_rows_) return make_feature_map(options_.feature_map, inputs);
         const Stopwatch stopwatch;
         auto map = learn_feature_map(options_.feature_map, standardiser_.apply(sample_.rows()),
                                      execution_);
@@ -114,10 +115,8 @@ class Fitting {
         Index done = 0;
         rows_.rewind();
         for (Batch batch; rows_.read(options_.batch_rows, batch); report_rows(stage, done)) {
-            const Matrix<float> x = standardiser_.apply(batch);
-            Matrix<float> features(x.rows(), map_->features());
             const Stopwatch stopwatch;
-            map_->transform(x, features, execution_);
+            const Matrix<float> features = map_batch(standardiser_, *map_, batch, execution_);
             report_.feature_seconds += stopwatch.seconds();
             use(features, batch);
             done += batch.rows();
@@ -223,6 +222,7 @@ class Fitting {
     const Execution& execution_;
     Stopwatch total_;
     FitReport report_;
+    bool learns_from_rows_;
     RowSample sample_;
     Standardiser standardiser_;
     std::unique_ptr<FeatureMap> map_;

@@ -53,10 +53,40 @@ double product_rate(const Execution& execution) {
     return best;
 }
 
-std::int64_t batch_bytes(const FitOptions& options, Index inputs, Index targets, Index features) {
-    const Index doubles = inputs + targets;
-    const Index floats = inputs + features;
-    return options.batch_rows * (8 * doubles + 4 * floats);
+// Sparse rows are held as they are read and, where they stay sparse, as float32.
+std::int64_t row_bytes(const FitOptions& options, InputShape inputs) {
+    if (!inputs.sparse_row_entries) return 12 * inputs.columns;
+    const Index entries = *inputs.sparse_row_entries;
+    return 16 * entries + (options.standardise ? 4 * inputs.columns : 12 * entries);
+}
+
+std::int64_t batch_bytes(const FitOptions& options, InputShape inputs, Index targets,
+                         Index features) {
+    return options.batch_rows * (row_bytes(options, inputs) + 8 * targets + 4 * features);
+}
+
+// Names of the columns, in the schema and the standardiser, and what that knows of each: about this
+// much.
+std::int64_t column_bytes(Index columns) {
+    return 192 * columns;
+}
+
+std::int64_t map_bytes(const FeatureMap& map, const FitOptions& options, InputShape inputs,
+                       int threads) {
+    if (!inputs.sparse_row_entries || options.standardise) return map.bytes(threads);
+    return map.sparse_bytes(threads, *inputs.sparse_row_entries);
+}
+
+bool sparse_rows_are_written_out(const FitOptions& options, InputShape inputs) {
+    if (!inputs.sparse_row_entries) return false;
+    return options.standardise ||
+           !make_feature_map(options.feature_map, inputs.columns)->keeps_sparse_rows();
+}
+
+const char* advice(const FitOptions& options, InputShape inputs) {
+    if (!sparse_rows_are_written_out(options, inputs)) return "";
+    return "; the sparse rows would be written out, and stay sparse with --no-standardise "
+           "--normalise rows --map ntksketch";
 }
 
 // The sample of rows, its standardised form, and what the map makes of it: a factor of
@@ -81,16 +111,16 @@ MachineRates measure_machine_rates(const Execution& execution) {
             .float64_product = product_rate<double>(execution)};
 }
 
-FitPlan plan_fit_memory(const FitOptions& options, Index inputs, Index targets,
+FitPlan plan_fit_memory(const FitOptions& options, InputShape inputs, Index targets,
                         const Execution& execution) {
-    const auto map = make_feature_map(options.feature_map, inputs);
+    const auto map = make_feature_map(options.feature_map, inputs.columns);
     FitPlan plan;
-    plan.inputs = inputs;
+    plan.inputs = inputs.columns;
     plan.features = map->features();
     plan.process_bytes = resident_bytes();
     const int threads = thread_count(execution);
-    plan.map_bytes = map->bytes(threads) + threads * packing_bytes;
-    plan.learning_bytes = learning_bytes(options, inputs);
+    plan.map_bytes = map_bytes(*map, options, inputs, threads) + threads * packing_bytes;
+    plan.learning_bytes = learning_bytes(options, inputs.columns);
     plan.batch_bytes = batch_bytes(options, inputs, targets, plan.features);
     const std::int64_t one_accumulator = RidgeAccumulator::bytes(plan.features, targets);
     const bool validation = options.rule == LambdaRule::validation;
@@ -102,14 +132,14 @@ FitPlan plan_fit_memory(const FitOptions& options, Index inputs, Index targets,
         plan.solve_bytes += LeaveOneOut::bytes(plan.features, targets,
                                                static_cast<Index>(default_lambda_grid().size())) +
                             plan.batch_bytes;
-    plan.peak_bytes = plan.process_bytes +
+    plan.peak_bytes = plan.process_bytes + column_bytes(inputs.columns) +
                       std::max(plan.learning_bytes,
                                plan.map_bytes + std::max(plan.accumulator_bytes + plan.batch_bytes,
                                                          plan.solve_bytes));
     return plan;
 }
 
-FitPlan plan_fit(const FitOptions& options, Index rows, Index inputs, Index targets,
+FitPlan plan_fit(const FitOptions& options, Index rows, InputShape inputs, Index targets,
                  const MachineRates& rates, const Execution& execution) {
     FitOptions of_these_rows = options;
     of_these_rows.batch_rows = std::min(options.batch_rows, rows);
@@ -118,7 +148,7 @@ FitPlan plan_fit(const FitOptions& options, Index rows, Index inputs, Index targ
     const auto n = static_cast<double>(rows);
     const auto m = static_cast<double>(plan.features);
     const int passes = options.rule == LambdaRule::leave_one_out ? 2 : 1;
-    const auto map = make_feature_map(options.feature_map, inputs);
+    const auto map = make_feature_map(options.feature_map, inputs.columns);
     plan.feature_seconds =
         passes * feature_overhead * n * map->flops_per_row() / rates.float32_product;
     plan.accumulate_seconds = n * m * m / rates.float64_product;
@@ -132,7 +162,7 @@ FitPlan plan_fit(const FitOptions& options, Index rows, Index inputs, Index targ
     return plan;
 }
 
-Index largest_feature_count(const FitOptions& options, Index inputs, Index targets,
+Index largest_feature_count(const FitOptions& options, InputShape inputs, Index targets,
                             std::int64_t bytes, const Execution& execution) {
     const auto fits = [&](Index features) {
         FitOptions changed = options;
@@ -152,7 +182,7 @@ Index largest_feature_count(const FitOptions& options, Index inputs, Index targe
     return fits(low) ? low : 0;
 }
 
-void check_fit_memory(const FitOptions& options, Index inputs, Index targets,
+void check_fit_memory(const FitOptions& options, InputShape inputs, Index targets,
                       const Execution& execution) {
     const FitPlan plan = plan_fit_memory(options, inputs, targets, execution);
     const std::int64_t available = available_memory_bytes() + plan.process_bytes;
@@ -162,7 +192,8 @@ void check_fit_memory(const FitOptions& options, Index inputs, Index targets,
                         gibibytes(plan.peak_bytes) + " of memory and " + gibibytes(available) +
                         " are available; " +
                         (largest > 0 ? "at most " + std::to_string(largest) + " features would fit"
-                                     : "no number of features would fit"));
+                                     : "no number of features would fit") +
+                        advice(options, inputs));
 }
 
 }  // namespace sketchntk

@@ -3,6 +3,7 @@
 #include "core/parallel.hpp"
 
 #include <sketchntk/core/error.hpp>
+#include <sketchntk/model/map_batch.hpp>
 #include <sketchntk/model/model.hpp>
 
 #include <algorithm>
@@ -28,10 +29,8 @@ Model::Model(ModelParts parts) : parts_(std::move(parts)) {
 }
 
 Matrix<double> Model::predict(const Batch& batch, const Execution& execution) const {
-    const Matrix<float> x = parts_.standardiser.apply(batch);
-    Matrix<float> features(x.rows(), map_->features());
-    map_->transform(x, features, execution);
-    return apply_linear_head(parts_.solution, features, execution);
+    return apply_linear_head(parts_.solution,
+                             map_batch(parts_.standardiser, *map_, batch, execution), execution);
 }
 
 Matrix<double> apply_linear_head(const RidgeSolution& solution, MatrixView<const float> features,

@@ -5,7 +5,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <limits>
+#include <numeric>
+#include <optional>
 
 namespace sketchntk {
 
@@ -14,8 +17,12 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kind = "model";
-// 2: what the feature map learnt, its options; 1 has neither.
+// 2: what the feature map learnt, its options; numbered columns and rows that are kept as they are
+// without a list. 1 has none of these.
 constexpr std::uint32_t newest_version = 2;
+
+// As many as a reader of svmlight files takes: a damaged count must not take all memory.
+constexpr Index most_columns = Index{1} << 24;
 
 Matrix<double> as_row(const std::vector<double>& values) {
     Matrix<double> row(1, static_cast<Index>(values.size()));
@@ -27,7 +34,31 @@ std::vector<double> as_vector(const Matrix<double>& row) {
     return {row.data(), row.data() + row.rows() * row.columns()};
 }
 
+// Columns that a file without names has: their numbers, from `first` on.
+std::optional<Index> first_number(const Schema& schema) {
+    if (schema.named || schema.inputs.empty()) return std::nullopt;
+    for (const Index first : {Index{1}, Index{0}}) {
+        Index number = first;
+        if (std::all_of(schema.inputs.begin(), schema.inputs.end(), [&](const InputColumn& c) {
+                return c.categories.empty() && c.name == std::to_string(number++);
+            }))
+            return first;
+    }
+    return std::nullopt;
+}
+
+std::vector<InputColumn> numbered_columns(Index first, Index count) {
+    std::vector<InputColumn> columns;
+    columns.reserve(static_cast<std::size_t>(count));
+    for (Index k = 0; k < count; ++k) columns.push_back({std::to_string(first + k), {}});
+    return columns;
+}
+
 Json schema_json(const Schema& schema) {
+    if (const std::optional<Index> first = first_number(schema))
+        return {{"inputs", {{"first", *first}, {"count", schema.inputs.size()}}},
+                {"targets", schema.targets},
+                {"named", schema.named}};
     Json inputs = Json::array();
     for (const InputColumn& column : schema.inputs)
         inputs.push_back({{"name", column.name}, {"categories", column.categories}});
@@ -36,19 +67,50 @@ Json schema_json(const Schema& schema) {
 
 Schema schema_from(const nlohmann::json& json) {
     Schema schema;
-    for (const nlohmann::json& column : json.at("inputs"))
-        schema.inputs.push_back({column.at("name").get<std::string>(),
-                                 column.at("categories").get<std::vector<std::string>>()});
+    const nlohmann::json& inputs = json.at("inputs");
+    if (inputs.is_object()) {
+        const auto count = inputs.at("count").get<Index>();
+        if (count < 1 || count > most_columns)
+            throw FormatError("expected 1 to " + std::to_string(most_columns) +
+                              " input columns, got " + std::to_string(count));
+        schema.inputs = numbered_columns(inputs.at("first").get<Index>(), count);
+    } else {
+        for (const nlohmann::json& column : inputs)
+            schema.inputs.push_back({column.at("name").get<std::string>(),
+                                     column.at("categories").get<std::vector<std::string>>()});
+    }
     schema.targets = json.at("targets").get<std::vector<std::string>>();
     schema.named = json.at("named").get<bool>();
     return schema;
+}
+
+// "as they are" for rows that are not standardised: means and scales then say nothing.
+Json kept_columns_json(const Standardiser& standardiser) {
+    if (standardiser.is_identity()) return "as they are";
+    if (standardiser.output_columns() == standardiser.input_columns()) return "all";
+    return standardiser.kept_columns();
+}
+
+Standardiser standardiser_from(const nlohmann::json& json, const Container& container,
+                               std::vector<std::string> names) {
+    if (json == "as they are") return Standardiser::identity(std::move(names));
+    std::vector<Index> kept;
+    if (json == "all") {
+        kept.resize(names.size());
+        std::iota(kept.begin(), kept.end(), Index{0});
+    } else {
+        kept = json.get<std::vector<Index>>();
+    }
+    return Standardiser::from_values(std::move(names), std::move(kept),
+                                     as_vector(container.float64_array("means")),
+                                     as_vector(container.float64_array("scales")));
 }
 
 std::string header(const ModelParts& parts) {
     const Json json{
         {"library", version()},
         {"schema", schema_json(parts.schema)},
-        {"kept_columns", parts.standardiser.kept_columns()},
+        {"kept_columns", kept_columns_json(parts.standardiser)},
         {"feature_map", Json::parse(to_json(parts.feature_map))},
         {"learnt", parts.learnt.size()},
         {"convention",
@@ -84,9 +146,8 @@ LearntRows learnt_from(const Container& container, std::size_t count) {
 ModelParts parts_from(const Container& container) {
     const nlohmann::json json = nlohmann::json::parse(container.header);
     Schema schema = schema_from(json.at("schema"));
-    Standardiser standardiser = Standardiser::from_values(
-        schema.input_names(), json.at("kept_columns").get<std::vector<Index>>(),
-        as_vector(container.float64_array("means")), as_vector(container.float64_array("scales")));
+    Standardiser standardiser =
+        standardiser_from(json.at("kept_columns"), container, schema.input_names());
     return {.schema = std::move(schema),
             .standardiser = std::move(standardiser),
             .feature_map = feature_map_from_json(json.at("feature_map").dump()),
@@ -105,10 +166,12 @@ void Model::save(const std::string& path) const {
     Container container{.kind = kind,
                         .version = newest_version,
                         .header = header(parts_),
-                        .arrays = {{"means", as_row(parts_.standardiser.means())},
-                                   {"scales", as_row(parts_.standardiser.scales())},
-                                   {"coefficients", parts_.solution.coefficients},
+                        .arrays = {{"coefficients", parts_.solution.coefficients},
                                    {"intercept", as_row(parts_.solution.intercept)}}};
+    if (!parts_.standardiser.is_identity()) {
+        container.arrays.push_back({"means", as_row(parts_.standardiser.means())});
+        container.arrays.push_back({"scales", as_row(parts_.standardiser.scales())});
+    }
     for (std::size_t part = 0; part < parts_.learnt.size(); ++part)
         container.arrays.push_back({learnt_name(part), parts_.learnt[part]});
     write_container(path, container);

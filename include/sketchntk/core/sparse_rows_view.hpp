@@ -36,6 +36,13 @@ class SparseRowsView {
         return row_starts_.empty() ? 0 : row_starts_.back() - row_starts_.front();
     }
 
+    /// Column numbers of the entries of all rows, row after row.
+    [[nodiscard]] std::span<const std::int64_t> column_numbers() const {
+        if (row_starts_.empty()) return {};
+        return column_numbers_.subspan(static_cast<std::size_t>(row_starts_.front()),
+                                       static_cast<std::size_t>(nonzeros()));
+    }
+
     [[nodiscard]] Row row(Index i) const {
         const auto first = static_cast<std::size_t>(row_starts_[static_cast<std::size_t>(i)]);
         const auto last = static_cast<std::size_t>(row_starts_[static_cast<std::size_t>(i) + 1]);

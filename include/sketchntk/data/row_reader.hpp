@@ -25,6 +25,10 @@ class RowReader {
 
     /// Rows in all, where that is known without reading the data.
     [[nodiscard]] virtual std::optional<Index> row_count() const = 0;
+
+    /// Where batches hold sparse rows: about how many entries each row has, from as much of the
+    /// data as has been looked at when it was opened.
+    [[nodiscard]] virtual std::optional<Index> sparse_row_entries() const { return std::nullopt; }
 };
 
 }  // namespace sketchntk

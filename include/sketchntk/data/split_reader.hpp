@@ -22,6 +22,9 @@ class SplitReader final : public RowReader {
     [[nodiscard]] bool read(Index most_rows, Batch& batch) override;
     void rewind() override;
     [[nodiscard]] std::optional<Index> row_count() const override { return row_count_; }
+    [[nodiscard]] std::optional<Index> sparse_row_entries() const override {
+        return rows_->sparse_row_entries();
+    }
 
   private:
     bool next_selected(Index most_rows);

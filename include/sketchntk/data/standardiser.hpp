@@ -73,6 +73,10 @@ class Standardiser {
     [[nodiscard]] const std::vector<double>& means() const { return means_; }
     [[nodiscard]] const std::vector<double>& scales() const { return scales_; }
 
+    /// Whether rows stay as they are, to the bit of their float32 values: all columns kept, all
+    /// means 0 and scales 1. Sparse rows then need not be written out.
+    [[nodiscard]] bool is_identity() const { return identity_; }
+
     bool operator==(const Standardiser&) const = default;
 
   private:
@@ -88,6 +92,7 @@ class Standardiser {
     void add_row(std::span<const double> row);
     void check_columns(Index columns) const;
     void check_learning() const;
+    void note_identity();
     void standardise_row(std::span<const double> row, std::span<float> out, Index number) const;
     [[noreturn]] void refuse_value(std::span<const double> row, Index number) const;
 
@@ -98,6 +103,7 @@ class Standardiser {
     std::vector<Index> kept_columns_;
     std::vector<double> means_;
     std::vector<double> scales_;
+    bool identity_ = false;
 };
 
 }  // namespace sketchntk

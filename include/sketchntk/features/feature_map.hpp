@@ -64,6 +64,8 @@ class FeatureMap {
     [[nodiscard]] virtual Index features() const = 0;
     /// Bytes held while mapping with `threads` threads, beside rows and features themselves.
     [[nodiscard]] virtual std::int64_t bytes(int threads) const = 0;
+    /// The same while mapping sparse rows of about so many entries each.
+    [[nodiscard]] virtual std::int64_t sparse_bytes(int threads, Index entries) const;
     /// Floating-point operations to map one row; a multiplication and an addition count as two.
     [[nodiscard]] virtual double flops_per_row() const = 0;
     /// The share of K(x, x) that the features leave out on average, 0 to 1: what a map that cuts

@@ -32,7 +32,7 @@ struct FitReport {
         0;  ///< of the kernel's diagonal, in the map: `FeatureMap::missing_share`
     std::vector<double> training_mean_squared_errors;  ///< for each target
     double learning_seconds = 0;    ///< what the map learnt from a sample of rows
-    double feature_seconds = 0;     ///< mapping rows to features
+    double feature_seconds = 0;     ///< standardising and mapping rows
     double accumulate_seconds = 0;  ///< adding features to the Gram
     double solve_seconds = 0;       ///< from the Gram to the coefficients, lambda included
     double total_seconds = 0;

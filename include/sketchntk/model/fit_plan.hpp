@@ -1,9 +1,11 @@
 #pragma once
 
 #include <sketchntk/core/execution.hpp>
+#include <sketchntk/data/row_reader.hpp>
 #include <sketchntk/model/fit.hpp>
 
 #include <cstdint>
+#include <optional>
 
 namespace sketchntk {
 
@@ -16,6 +18,19 @@ struct MachineRates {
 
 /// Measures them, in about a tenth of a second.
 [[nodiscard]] MachineRates measure_machine_rates(const Execution& execution = {});
+
+/// The rows that a fit will read.
+struct InputShape {
+    /// @param count columns of a row after one-hot encoding
+    /// @param entries_of_sparse_row where rows are sparse: `RowReader::sparse_row_entries`
+    InputShape(Index count, std::optional<Index> entries_of_sparse_row = std::nullopt)
+        : columns(count), sparse_row_entries(entries_of_sparse_row) {}
+    explicit InputShape(const RowReader& rows)
+        : InputShape(rows.schema().input_count(), rows.sparse_row_entries()) {}
+
+    Index columns;
+    std::optional<Index> sparse_row_entries;
+};
 
 /// What a fit will take, before it runs.
 struct FitPlan {
@@ -34,22 +49,25 @@ struct FitPlan {
     double solve_seconds = 0;
 };
 
-/// @param rows rows to be fitted to; @param inputs columns of a row after one-hot encoding
+/// @param rows rows to be fitted to
 /// @throws what `make_feature_map` throws.
-[[nodiscard]] FitPlan plan_fit(const FitOptions& options, Index rows, Index inputs, Index targets,
-                               const MachineRates& rates, const Execution& execution = {});
+[[nodiscard]] FitPlan plan_fit(const FitOptions& options, Index rows, InputShape inputs,
+                               Index targets, const MachineRates& rates,
+                               const Execution& execution = {});
 
 /// The bytes of a plan alone.
-[[nodiscard]] FitPlan plan_fit_memory(const FitOptions& options, Index inputs, Index targets,
+[[nodiscard]] FitPlan plan_fit_memory(const FitOptions& options, InputShape inputs, Index targets,
                                       const Execution& execution = {});
 
 /// The most features with which a fit stays within `bytes`; 0 if no number does.
-[[nodiscard]] Index largest_feature_count(const FitOptions& options, Index inputs, Index targets,
-                                          std::int64_t bytes, const Execution& execution = {});
+[[nodiscard]] Index largest_feature_count(const FitOptions& options, InputShape inputs,
+                                          Index targets, std::int64_t bytes,
+                                          const Execution& execution = {});
 
 /// @throws ResourceError if the fit would need more than the memory available now; names both, and
-///   the largest number of features that would fit.
-void check_fit_memory(const FitOptions& options, Index inputs, Index targets,
+///   the largest number of features that would fit; and where sparse rows would be written out,
+///   how to keep them.
+void check_fit_memory(const FitOptions& options, InputShape inputs, Index targets,
                       const Execution& execution = {});
 
 }  // namespace sketchntk

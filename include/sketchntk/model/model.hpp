@@ -33,7 +33,7 @@ class Model {
 
     /// Predictions for the rows of a batch whose columns are those of `schema()`: rows x targets,
     /// in the units of the targets. Time: that of the feature map and 2 m t flops a row.
-    /// @throws DimensionMismatch for another number of columns; what `Standardiser::apply` throws.
+    /// @throws DimensionMismatch for another number of columns; what `map_batch` throws.
     [[nodiscard]] Matrix<double> predict(const Batch& batch, const Execution& execution = {}) const;
 
     [[nodiscard]] const ModelParts& parts() const { return parts_; }

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <sketchntk/core/execution.hpp>
+#include <sketchntk/data/batch.hpp>
+#include <sketchntk/data/standardiser.hpp>
+#include <sketchntk/features/feature_map.hpp>
+
+namespace sketchntk {
+
+/// The features of the rows of a batch: standardised, then mapped; rows x features. The one way
+/// from data to features, for fitting and predicting alike.
+///
+/// Sparse rows that the standardiser keeps as they are go to the map as they are, which writes them
+/// out only if it has to (`FeatureMap::keeps_sparse_rows`), some at a time. A standardiser that
+/// shifts columns makes all rows dense: rows x inputs float32 numbers.
+/// @throws what `Standardiser::apply` and `FeatureMap::transform` throw.
+[[nodiscard]] Matrix<float> map_batch(const Standardiser& standardiser, const FeatureMap& map,
+                                      const Batch& batch, const Execution& execution = {});
+
+}  // namespace sketchntk
