@@ -95,12 +95,12 @@ class OperatorParser {
         return found;
     }
 
-    double number() {
+    double number(const char* expected) {
         skip_blanks();
         double value = 0;
         const char* first = text_.data() + position_;
         const auto [end, error] = std::from_chars(first, text_.data() + text_.size(), value);
-        if (error != std::errc()) fail("a number, a word or a list such as [0.5,0.25]");
+        if (error != std::errc()) fail(expected);
         position_ += static_cast<std::size_t>(end - first);
         return value;
     }
@@ -108,7 +108,7 @@ class OperatorParser {
     OptionValue list() {
         std::vector<double> numbers;
         if (take(']')) return numbers;
-        do numbers.push_back(number());
+        do numbers.push_back(number("a number"));
         while (take(','));
         if (!take(']')) fail(", or ]");
         return numbers;
@@ -124,7 +124,7 @@ class OperatorParser {
         const bool is_whole = error == std::errc() &&
                               (end == text_.data() + text_.size() || (*end != '.' && *end != 'e'));
         if (error == std::errc::result_out_of_range) fail("a whole number below 2^63");
-        if (!is_whole) return number();
+        if (!is_whole) return number("a number, a word or a list such as [0.5,0.25]");
         position_ += static_cast<std::size_t>(end - first);
         return whole;
     }
