@@ -48,9 +48,9 @@ struct FitResult {
 /// with LambdaRule::leave_one_out a third one computes the leave-one-out errors. Memory does not
 /// depend on the number of rows.
 ///
-/// A map that leaves a share s of the kernel's diagonal out hands it to the ridge: a lambda in units
-/// of the kernel's diagonal, given or searched, becomes (lambda + s) / (1 - s) in units of the
-/// features'.
+/// A map that leaves a share s of the kernel's diagonal out hands it to the ridge: a lambda in
+/// units of the kernel's diagonal, given or searched, becomes (lambda + s) / (1 - s) in units of
+/// the features'.
 ///
 /// The model has the same bits for any number of threads and any `batch_rows`.
 /// @throws InvalidArgument without targets or rows or for an option out of range; and what readers,
