@@ -63,6 +63,9 @@ std::unique_ptr<FeatureMap> make_blocks(const FeatureMapConfiguration& configura
         LearntRows of_layer;
         if (!learnt.empty()) of_layer.push_back(std::move(learnt[l]));
         maps.push_back(make_plain(layers[l], inputs, std::move(of_layer)));
+        if (!maps.back()->approximates_network_kernel())
+            throw InvalidArgument("blocks: the features of " + configuration.map +
+                                  " do not belong to layers of a network");
     }
     return std::make_unique<LayerBlocks>(configuration.network, std::move(maps));
 }

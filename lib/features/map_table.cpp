@@ -1,12 +1,14 @@
 #include "features/map_table.hpp"
 
 #include <sketchntk/core/error.hpp>
+#include <sketchntk/features/gradient_features.hpp>
 #include <sketchntk/features/landmarks.hpp>
 #include <sketchntk/features/linear.hpp>
 #include <sketchntk/features/ntk_layer_sketch.hpp>
 #include <sketchntk/features/ntk_polynomial_sketch.hpp>
 #include <sketchntk/features/ntk_random_features.hpp>
 #include <sketchntk/features/nystrom.hpp>
+#include <sketchntk/features/random_fourier_features.hpp>
 #include <sketchntk/features/zonal_features.hpp>
 
 #include <algorithm>
@@ -115,11 +117,41 @@ std::unique_ptr<FeatureMap> make_ntksketch(const FeatureMapConfiguration& c,
                                                  c.features, c.seed, inputs);
 }
 
+std::unique_ptr<FeatureMap> make_gradient(const FeatureMapConfiguration& c, sketches::OptionReader&,
+                                          Index inputs, LearntRows) {
+    if (c.kind != KernelKind::ntk)
+        throw InvalidArgument("gradient: its kernel is the NTK; for the NNGP take 'conjugate'");
+    return std::make_unique<GradientFeatures>(c.network, c.features, c.seed, inputs);
+}
+
+// The last hidden layer of a finite random network, as wide as there are features: NTK random
+// features of the NNGP with the network's own Gaussian weights.
+std::unique_ptr<FeatureMap> make_conjugate(const FeatureMapConfiguration& c,
+                                           sketches::OptionReader&, Index inputs, LearntRows) {
+    if (c.kind != KernelKind::nngp)
+        throw InvalidArgument("conjugate: its kernel is the NNGP; say --kind nngp");
+    return std::make_unique<NtkRandomFeatures>(
+        c.network, c.kind, c.features,
+        NtkRandomFeatureOptions{.directions = DirectionLaw::gaussian}, c.seed, inputs);
+}
+
+template <ShiftInvariantKernel kernel>
+std::unique_ptr<FeatureMap> make_fourier(const FeatureMapConfiguration& c,
+                                         sketches::OptionReader& options, Index inputs,
+                                         LearntRows) {
+    return std::make_unique<RandomFourierFeatures>(kernel, options.positive_number("bandwidth", 0),
+                                                   c.features, c.seed, inputs);
+}
+
 }  // namespace
 
 const std::map<std::string, MapEntry>& map_table() {
     static const std::map<std::string, MapEntry> all{
+        {"conjugate", {.make = make_conjugate}},
+        {"gradient", {.make = make_gradient}},
         {"linear", {.make = make_linear}},
+        {"rff-gauss", {.make = make_fourier<ShiftInvariantKernel::gauss>}},
+        {"rff-laplace", {.make = make_fourier<ShiftInvariantKernel::laplace>}},
         {"ntkrf", {.make = make_ntkrf}},
         {"nystrom",
          {.make = make_nystrom, .sample_rows = nystrom_sample_rows, .learn = learn_nystrom}},
