@@ -47,6 +47,39 @@ TEST_CASE("a loaded model predicts the bits of the saved one") {
     CHECK(std::filesystem::file_size(file.path) < 6000);
 }
 
+TEST_CASE("models of every map are fitted, saved and loaded, whatever their batches and threads") {
+    MemoryRows rows = smooth_problem(500, 4, 1, 1);
+    std::vector<std::string> maps = feature_map_names();
+    for (const char* with_options :
+         {"ntksketch(form=layers)", "ntkrf(product=gates,directions=hadamard)",
+          "nystrom(landmarks=rpcholesky,oversampling=2)", "zonal(degree=3,exact=1)"})
+        maps.emplace_back(with_options);
+    for (const std::string& map : maps) {
+        for (const bool by_layers : {false, true}) {
+            FitOptions options;
+            set_map(options.feature_map, map);
+            const std::string name = options.feature_map.map;
+            if (by_layers && (name == "conjugate" || name.starts_with("rff"))) continue;
+            CAPTURE(map, by_layers);
+            options.feature_map.network = parse_network("fc(depth=2, b_std=0.1)");
+            options.feature_map.kind = name == "conjugate" ? KernelKind::nngp : KernelKind::ntk;
+            options.feature_map.features = 120;
+            options.feature_map.normalise_rows = true;
+            options.feature_map.layer_blocks = by_layers;
+            const Model model = fit(rows, options, {.threads = 1}).model;
+            options.batch_rows = 37;
+            const Model again = fit(rows, options, {.threads = 3}).model;
+            CHECK(again.parts().solution.coefficients == model.parts().solution.coefficients);
+            const TemporaryFile file;
+            model.save(file.path);
+            const Model loaded = Model::load(file.path);
+            CHECK(loaded.parts().feature_map == model.parts().feature_map);
+            CHECK(loaded.parts().learnt == model.parts().learnt);
+            CHECK(loaded.predict(rows.all()) == model.predict(rows.all()));
+        }
+    }
+}
+
 TEST_CASE("a row is predicted alike wherever it stands") {
     MemoryRows rows = smooth_problem(700, 4, 2, 2);
     const Model model = small_model(rows);
