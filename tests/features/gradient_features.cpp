@@ -1,5 +1,6 @@
 // header under test: sketchntk/features/gradient_features.hpp
 #include "catch2.hpp"
+#include "features/kernel_moments.hpp"
 #include "features/normal_rows.hpp"
 
 #include <sketchntk/core/error.hpp>
@@ -13,41 +14,10 @@ using namespace sketchntk;
 
 namespace {
 
-double inner(const Matrix<float>& z, Index i, Index j) {
-    double sum = 0;
-    for (Index k = 0; k < z.columns(); ++k)
-        sum += static_cast<double>(z(i, k)) * static_cast<double>(z(j, k));
-    return sum;
-}
-
-// Mean over independent maps within five standard errors of the kernel.
-template <typename MakeMap>
-void check_unbiased(const Network& network, KernelKind kind, const MakeMap& make_map) {
-    constexpr int maps = 2000;
+void check_unbiased(const Network& network, KernelKind kind, const MakeMap& make) {
     const Matrix<float> x = normal_rows(4, 3, 7);
-    const Matrix<float> exact = gram(FullyConnectedKernel<float>(network, kind, x.view()));
-    Matrix<double> sums(4, 4);
-    Matrix<double> squares(4, 4);
-    for (std::uint64_t seed = 0; seed < maps; ++seed) {
-        const auto map = make_map(Seed{seed});
-        Matrix<float> z(4, map->features());
-        map->transform(x, z, {.threads = 1});
-        for (Index i = 0; i < 4; ++i) {
-            for (Index j = 0; j <= i; ++j) {
-                const double k = inner(z, i, j);
-                sums(i, j) += k;
-                squares(i, j) += k * k;
-            }
-        }
-    }
-    for (Index i = 0; i < 4; ++i) {
-        for (Index j = 0; j <= i; ++j) {
-            const double mean = sums(i, j) / maps;
-            const double error = std::sqrt((squares(i, j) / maps - mean * mean) / maps);
-            CAPTURE(to_text(network), i, j);
-            CHECK(std::abs(mean - static_cast<double>(exact(i, j))) < 5 * error + 1e-5);
-        }
-    }
+    CAPTURE(to_text(network));
+    check_mean(kernel_moments(make, x, 2000), exact_kernel(network, kind, x));
 }
 
 }  // namespace
@@ -83,22 +53,10 @@ TEST_CASE("the last hidden layer is unbiased for the NNGP") {
 TEST_CASE("gradients of wide deep networks come near the NTK") {
     const Network network = fully_connected_network(3, {1.3, 0.3});
     const Matrix<float> x = normal_rows(5, 4, 7);
-    const Matrix<float> exact =
-        gram(FullyConnectedKernel<float>(network, KernelKind::ntk, x.view()));
     const GradientFeatures map(network, 600'000, Seed{1}, 4);
     CHECK(map.width() > 500);
     CHECK(map.features() <= 600'000);
-    Matrix<float> z(5, map.features());
-    map.transform(x, z);
-    double errors = 0;
-    double squares = 0;
-    for (Index i = 0; i < 5; ++i) {
-        for (Index j = 0; j < 5; ++j) {
-            errors += std::pow(inner(z, i, j) - static_cast<double>(exact(i, j)), 2);
-            squares += std::pow(static_cast<double>(exact(i, j)), 2);
-        }
-    }
-    CHECK(std::sqrt(errors / squares) < 0.15);
+    CHECK(relative_error(map, exact_kernel(network, KernelKind::ntk, x), x) < 0.15);
 }
 
 TEST_CASE("gradients have the same bits for any threads and batches, and are counted") {

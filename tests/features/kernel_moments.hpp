@@ -3,7 +3,9 @@
 #include "catch2.hpp"
 
 #include <sketchntk/features/feature_map.hpp>
+#include <sketchntk/kernels/gram.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <memory>
@@ -19,6 +21,12 @@ inline double inner_product(std::span<const float> a, std::span<const float> b) 
     for (std::size_t k = 0; k < a.size(); ++k)
         sum += static_cast<double>(a[k]) * static_cast<double>(b[k]);
     return sum;
+}
+
+/// Of rows i and j of the features.
+inline double inner_product(const sketchntk::Matrix<float>& z, sketchntk::Index i,
+                            sketchntk::Index j) {
+    return inner_product(z.row(i), z.row(j));
 }
 
 using MakeMap = std::function<std::unique_ptr<sketchntk::FeatureMap>(sketchntk::Seed)>;
@@ -63,4 +71,30 @@ inline void check_mean(const KernelMoments& moments, const sketchntk::Matrix<dou
                   5 * moments.standard_error(i, j) + rounding);
         }
     }
+}
+
+/// The exact kernel of `rows`, computed in float64.
+inline sketchntk::Matrix<double> exact_kernel(const sketchntk::Network& network,
+                                              sketchntk::KernelKind kind,
+                                              const sketchntk::Matrix<float>& rows) {
+    sketchntk::Matrix<double> wide(rows.rows(), rows.columns());
+    std::copy_n(rows.data(), rows.rows() * rows.columns(), wide.data());
+    return sketchntk::gram(sketchntk::FullyConnectedKernel<double>(network, kind, wide.view()));
+}
+
+/// |Z Z^T - K| / |K| in the Frobenius norm.
+inline double relative_error(const sketchntk::FeatureMap& map,
+                             const sketchntk::Matrix<double>& kernel,
+                             const sketchntk::Matrix<float>& rows) {
+    sketchntk::Matrix<float> z(rows.rows(), map.features());
+    map.transform(rows, z);
+    double errors = 0;
+    double squares = 0;
+    for (sketchntk::Index i = 0; i < rows.rows(); ++i) {
+        for (sketchntk::Index j = 0; j < rows.rows(); ++j) {
+            errors += std::pow(inner_product(z, i, j) - kernel(i, j), 2);
+            squares += std::pow(kernel(i, j), 2);
+        }
+    }
+    return std::sqrt(errors / squares);
 }

@@ -1,5 +1,6 @@
 // header under test: sketchntk/features/ntk_random_features.hpp
 #include "catch2.hpp"
+#include "features/kernel_moments.hpp"
 #include "features/normal_rows.hpp"
 
 #include <sketchntk/core/error.hpp>
@@ -13,77 +14,14 @@ using namespace sketchntk;
 
 namespace {
 
-// Rows of several norms and angles: a general pair, a coincident one, opposite ones, and a zero
-// row.
-Matrix<float> test_rows() {
-    Matrix<float> x = normal_rows(6, 5, 11);
-    for (Index j = 0; j < 5; ++j) {
-        x(2, j) = x(0, j);
-        x(3, j) = -2 * x(1, j);
-        x(4, j) *= 10;
-        x(5, j) = 0;
-    }
-    return x;
-}
-
-double dot(std::span<const float> a, std::span<const float> b) {
-    double sum = 0;
-    for (std::size_t k = 0; k < a.size(); ++k)
-        sum += static_cast<double>(a[k]) * static_cast<double>(b[k]);
-    return sum;
-}
-
-struct Moments {
-    Matrix<double> mean;
-    Matrix<double> standard_error;
-};
-
-// Of the approximate kernel over independent maps.
-Moments kernel_moments(const Network& network, KernelKind kind, Index features,
-                       const NtkRandomFeatureOptions& options, const Matrix<float>& x, int maps) {
-    const Index n = x.rows();
-    Moments moments{Matrix<double>(n, n), Matrix<double>(n, n)};
-    for (int s = 0; s < maps; ++s) {
-        const NtkRandomFeatures map(network, kind, features, options,
-                                    Seed{static_cast<std::uint64_t>(s)}, x.columns());
-        Matrix<float> z(n, map.features());
-        map.transform(x, z, {.threads = 1});
-        for (Index i = 0; i < n; ++i) {
-            for (Index j = 0; j < n; ++j) {
-                const double k = dot(z.row(i), z.row(j));
-                moments.mean(i, j) += k;
-                moments.standard_error(i, j) += k * k;
-            }
-        }
-    }
-    const double count = maps;
-    for (Index i = 0; i < n; ++i) {
-        for (Index j = 0; j < n; ++j) {
-            moments.mean(i, j) /= count;
-            const double variance = std::max(
-                0.0, moments.standard_error(i, j) / count - std::pow(moments.mean(i, j), 2));
-            moments.standard_error(i, j) = std::sqrt(variance / count);
-        }
-    }
-    return moments;
-}
-
 void check_unbiased(const Network& network, KernelKind kind,
                     const NtkRandomFeatureOptions& options = {}) {
-    const Matrix<float> x = test_rows();
-    const Matrix<float> exact = gram(FullyConnectedKernel<float>(network, kind, x.view()));
-    const Moments moments = kernel_moments(network, kind, 24, options, x, 3000);
-    for (Index i = 0; i < x.rows(); ++i) {
-        for (Index j = 0; j <= i; ++j) {
-            CAPTURE(to_text(network), i, j);
-            // Beside five standard errors, float32 rounding of the exact kernel and of the
-            // features.
-            const double rounding = 1e-5 * std::sqrt(static_cast<double>(exact(i, i)) *
-                                                     static_cast<double>(exact(j, j)));
-            CHECK(std::abs(moments.mean(i, j) - static_cast<double>(exact(i, j))) <=
-                  5 * moments.standard_error(i, j) + rounding);
-        }
-    }
+    const Matrix<float> x = rows_of_all_kinds();
+    const auto make = [&](Seed seed) {
+        return std::make_unique<NtkRandomFeatures>(network, kind, 24, options, seed, x.columns());
+    };
+    CAPTURE(to_text(network));
+    check_mean(kernel_moments(make, x, 3000), exact_kernel(network, kind, x));
 }
 
 }  // namespace
@@ -118,53 +56,31 @@ TEST_CASE("layers that are not trained leave their part out") {
 TEST_CASE("structured directions come close to the NTK as well") {
     const Network network = fully_connected_network(2, {1.3, 0.3});
     const Matrix<float> x = normal_rows(20, 60, 4);
-    const Matrix<float> exact =
-        gram(FullyConnectedKernel<float>(network, KernelKind::ntk, x.view()));
+    const Matrix<double> exact = exact_kernel(network, KernelKind::ntk, x);
     for (const auto product :
          {NtkRandomFeatureOptions::Product::tensor_srht, NtkRandomFeatureOptions::Product::gates}) {
         const NtkRandomFeatures map(network, KernelKind::ntk, 8192,
                                     {.product = product, .directions = DirectionLaw::hadamard},
                                     Seed{5}, x.columns());
         CHECK(map.features() == 8192);
-        Matrix<float> z(x.rows(), map.features());
-        map.transform(x, z);
-        double error = 0;
-        double norm = 0;
-        for (Index i = 0; i < x.rows(); ++i) {
-            for (Index j = 0; j < x.rows(); ++j) {
-                const double k = static_cast<double>(exact(i, j));
-                error += std::pow(dot(z.row(i), z.row(j)) - k, 2);
-                norm += k * k;
-            }
-        }
-        CHECK(std::sqrt(error / norm) < 0.08);
+        CHECK(relative_error(map, exact, x) < 0.08);
     }
 }
 
 TEST_CASE("deep NTK random features approach the NTK as they widen") {
     // No longer unbiased: kappa0 and kappa1 are not linear in the random phi of the layer before.
     const Network network = fully_connected_network(3, {1.3, 0.3});
-    const Matrix<float> x = test_rows();
-    const Matrix<float> exact =
-        gram(FullyConnectedKernel<float>(network, KernelKind::ntk, x.view()));
+    const Matrix<float> x = rows_of_all_kinds();
+    const Matrix<double> exact = exact_kernel(network, KernelKind::ntk, x);
     double previous = 1e9;
     for (const Index features : {64, 512, 4096}) {
-        double squared_errors = 0;
-        double norm = 0;
-        for (std::uint64_t seed = 0; seed < 10; ++seed) {
-            const NtkRandomFeatures map(network, KernelKind::ntk, features, Seed{seed},
-                                        x.columns());
-            Matrix<float> z(x.rows(), map.features());
-            map.transform(x, z);
-            for (Index i = 0; i < x.rows(); ++i) {
-                for (Index j = 0; j < x.rows(); ++j) {
-                    const double k = static_cast<double>(exact(i, j));
-                    squared_errors += std::pow(dot(z.row(i), z.row(j)) - k, 2);
-                    norm += k * k;
-                }
-            }
-        }
-        const double relative = std::sqrt(squared_errors / norm);
+        double squares = 0;
+        for (std::uint64_t seed = 0; seed < 10; ++seed)
+            squares += std::pow(relative_error(NtkRandomFeatures(network, KernelKind::ntk, features,
+                                                                 Seed{seed}, x.columns()),
+                                               exact, x),
+                                2);
+        const double relative = std::sqrt(squares / 10);
         CHECK(relative < previous);
         previous = relative;
     }

@@ -18,19 +18,6 @@ using namespace sketchntk;
 
 namespace {
 
-// Rows of several lengths and angles: a general pair, a coincident one, opposite ones, and a zero
-// row.
-Matrix<float> test_rows() {
-    Matrix<float> x = normal_rows(6, 5, 11);
-    for (Index j = 0; j < 5; ++j) {
-        x(2, j) = x(0, j);
-        x(3, j) = -2 * x(1, j);
-        x(4, j) *= 10;
-        x(5, j) = 0;
-    }
-    return x;
-}
-
 FeatureMapConfiguration configuration(const std::string& map, const Network& network,
                                       Index features, Seed seed = Seed{1}) {
     FeatureMapConfiguration result;
@@ -69,23 +56,6 @@ Matrix<double> polynomial_kernel(const Dense& first, const std::vector<double>& 
     return kernel;
 }
 
-double relative_error(const FeatureMap& map, const Network& network, KernelKind kind,
-                      const Matrix<float>& x) {
-    Matrix<float> z(x.rows(), map.features());
-    map.transform(x, z);
-    const Matrix<float> exact = gram(FullyConnectedKernel<float>(network, kind, x.view()));
-    double error = 0;
-    double norm = 0;
-    for (Index i = 0; i < x.rows(); ++i) {
-        for (Index j = 0; j < x.rows(); ++j) {
-            const double k = static_cast<double>(exact(i, j));
-            error += std::pow(inner_product(z.row(i), z.row(j)) - k, 2);
-            norm += k * k;
-        }
-    }
-    return std::sqrt(error / norm);
-}
-
 // Every third entry of normal rows, in sparse form; row 1 is empty.
 struct SparseExample {
     std::vector<Index> row_starts{0};
@@ -117,7 +87,7 @@ const std::vector<std::string>& both_forms() {
 }  // namespace
 
 TEST_CASE("the sketch of a kernel's polynomial is unbiased for any depth, kind and row") {
-    const Matrix<float> x = test_rows();
+    const Matrix<float> x = rows_of_all_kinds();
     for (const Network& network :
          {fully_connected_network(1), fully_connected_network(3, {1.3, 0}),
           parse_network("dense(w_std=1.2,b_std=0.5) relu dense relu dense(trained=0)")}) {
@@ -158,7 +128,7 @@ TEST_CASE("what the polynomial lacks of the diagonal is the missing share") {
 TEST_CASE("constant and linear terms are exact") {
     // Degree 1: nothing is left to sketch.
     const Network network = fully_connected_network(2, {1.4, 0});
-    const Matrix<float> x = test_rows();
+    const Matrix<float> x = rows_of_all_kinds();
     const auto map = make_feature_map(configuration("ntksketch(degree=1)", network, 16), 5);
     const Matrix<double> expected =
         polynomial_kernel(dense_layers(network).front(),
@@ -187,13 +157,15 @@ TEST_CASE("biases after the first layer need rows of one length") {
     }
     FeatureMapConfiguration normalised = configuration("ntksketch(degree=16)", network, 8192);
     normalised.normalise_rows = true;
-    CHECK(relative_error(*make_feature_map(normalised, 4), network, KernelKind::ntk, x) < 0.02);
+    CHECK(relative_error(*make_feature_map(normalised, 4),
+                         exact_kernel(network, KernelKind::ntk, x), x) < 0.02);
     normalised.layer_blocks = true;
-    CHECK(relative_error(*make_feature_map(normalised, 4), network, KernelKind::ntk, x) < 0.03);
+    CHECK(relative_error(*make_feature_map(normalised, 4),
+                         exact_kernel(network, KernelKind::ntk, x), x) < 0.03);
 }
 
 TEST_CASE("layer by layer, one hidden layer is unbiased but for its polynomials") {
-    const Matrix<float> x = test_rows();
+    const Matrix<float> x = rows_of_all_kinds();
     for (const std::string series : {"fitted", "taylor"}) {
         for (const std::string text :
              {"dense relu dense", "dense(w_std=1.2,b_std=0.5) relu dense(w_std=1.1,b_std=0.3)",
@@ -233,7 +205,7 @@ TEST_CASE("layer by layer, one hidden layer is unbiased but for its polynomials"
 }
 
 TEST_CASE("layer by layer, deep networks are approached with biases, frozen layers and any rows") {
-    const Matrix<float> x = test_rows();
+    const Matrix<float> x = rows_of_all_kinds();
     for (const std::string text : {"fc(depth=2)", "fc(depth=3,w_std=1.3,b_std=0.3)",
                                    "dense(trained=0) relu dense(trained=0) relu dense(b_std=0.2)",
                                    "dense relu dense(trained=0) relu dense(trained=0)"}) {
@@ -251,7 +223,7 @@ TEST_CASE("layer by layer, deep networks are approached with biases, frozen laye
                     wide.kind = kind;
                     const auto map = make_feature_map(wide, x.columns());
                     CHECK(map->features() == width);
-                    error += relative_error(*map, network, kind, x) / seeds;
+                    error += relative_error(*map, exact_kernel(network, kind, x), x) / seeds;
                     share = map->missing_share();
                 }
                 CHECK(error < previous);

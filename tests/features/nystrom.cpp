@@ -1,6 +1,7 @@
 // header under test: sketchntk/features/nystrom.hpp
 #include "catch2.hpp"
 #include "core/eigen.hpp"
+#include "features/kernel_moments.hpp"
 #include "features/normal_rows.hpp"
 
 #include <sketchntk/core/error.hpp>
@@ -15,13 +16,6 @@
 using namespace sketchntk;
 
 namespace {
-
-double inner(const Matrix<float>& z, Index i, Index j) {
-    double sum = 0;
-    for (Index k = 0; k < z.columns(); ++k)
-        sum += static_cast<double>(z(i, k)) * static_cast<double>(z(j, k));
-    return sum;
-}
 
 Matrix<float> first_rows(const Matrix<float>& rows, Index count) {
     Matrix<float> result(count, rows.columns());
@@ -43,31 +37,24 @@ TEST_CASE("Nystrom features give the kernel on their landmarks, and less elsewhe
     const Matrix<float> x = normal_rows(400, 6, 3);
     for (const KernelKind kind : {KernelKind::ntk, KernelKind::nngp}) {
         const Network network = fully_connected_network(3, {1.3, 0.2});
-        const Matrix<double> k = [&] {
-            Matrix<double> wide(x.rows(), x.columns());
-            std::copy_n(x.data(), x.rows() * x.columns(), wide.data());
-            return gram(FullyConnectedKernel<double>(network, kind, wide.view()));
-        }();
+        const Matrix<double> k = exact_kernel(network, kind, x);
         const NystromFeatures map(network, kind, 150, 150, 6, first_rows(x, 150));
         Matrix<float> z(x.rows(), map.features());
         map.transform(x, z);
         for (Index i = 0; i < 400; i += 7) {
             const double scale = k(i, i);
-            CHECK(inner(z, i, i) < scale * (1 + 1e-4));
+            CHECK(inner_product(z, i, i) < scale * (1 + 1e-4));
             for (Index j = 0; j < 150; j += 11)
                 // Exact where one of the two rows is a landmark, up to the jitter and float32.
-                CHECK(inner(z, i, j) == Approx(k(i, j)).margin(1e-3 * scale));
+                CHECK(inner_product(z, i, j) == Approx(k(i, j)).margin(1e-3 * scale));
         }
     }
 }
 
 TEST_CASE("features from a larger choice of landmarks come near the best of their rank") {
     const Matrix<float> x = normal_rows(600, 6, 3);
-    Matrix<double> wide(600, 6);
-    std::copy_n(x.data(), 3600, wide.data());
     const Network network = fully_connected_network(2, {1.3, 0.2});
-    const Matrix<double> kernel =
-        gram(FullyConnectedKernel<double>(network, KernelKind::ntk, wide.view()));
+    const Matrix<double> kernel = exact_kernel(network, KernelKind::ntk, x);
     const Eigen::VectorXd eigenvalues =
         Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(as_eigen(kernel), Eigen::EigenvaluesOnly)
             .eigenvalues();
@@ -77,7 +64,7 @@ TEST_CASE("features from a larger choice of landmarks come near the best of thei
         Matrix<float> z(600, 60);
         features->transform(x, z);
         double sum = 0;
-        for (Index i = 0; i < 600; ++i) sum += kernel(i, i) - inner(z, i, i);
+        for (Index i = 0; i < 600; ++i) sum += kernel(i, i) - inner_product(z, i, i);
         return sum / best;
     };
     const double plain = missing("nystrom(oversampling=1)");

@@ -1,5 +1,6 @@
 // header under test: sketchntk/features/random_fourier_features.hpp
 #include "catch2.hpp"
+#include "features/kernel_moments.hpp"
 #include "features/normal_rows.hpp"
 
 #include <sketchntk/core/error.hpp>
@@ -10,17 +11,6 @@
 
 using namespace sketchntk;
 
-namespace {
-
-double inner(const Matrix<float>& z, Index i, Index j) {
-    double sum = 0;
-    for (Index k = 0; k < z.columns(); ++k)
-        sum += static_cast<double>(z(i, k)) * static_cast<double>(z(j, k));
-    return sum;
-}
-
-}  // namespace
-
 TEST_CASE("random Fourier features are unbiased for their kernel") {
     const Matrix<float> x = normal_rows(5, 4, 1);
     constexpr double bandwidth = 1.5;
@@ -30,7 +20,7 @@ TEST_CASE("random Fourier features are unbiased for their kernel") {
         Matrix<float> z(5, map.features());
         map.transform(x, z);
         for (Index i = 0; i < 5; ++i) {
-            CHECK(inner(z, i, i) == Approx(1).margin(1e-4));
+            CHECK(inner_product(z, i, i) == Approx(1).margin(1e-4));
             for (Index j = 0; j < i; ++j) {
                 double squares = 0;
                 for (Index k = 0; k < 4; ++k)
@@ -39,7 +29,7 @@ TEST_CASE("random Fourier features are unbiased for their kernel") {
                                          ? std::exp(-squares / (2 * bandwidth * bandwidth))
                                          : std::exp(-std::sqrt(squares) / bandwidth);
                 // A pair gives cos <w, x - y>, whose variance is 1 at most.
-                CHECK(std::abs(inner(z, i, j) - exact) < 5 / std::sqrt(pairs));
+                CHECK(std::abs(inner_product(z, i, j) - exact) < 5 / std::sqrt(pairs));
             }
         }
     }

@@ -1,5 +1,6 @@
 // headers under test: sketchntk/features/zonal_features.hpp, zonal_layout.hpp
 #include "catch2.hpp"
+#include "features/kernel_moments.hpp"
 #include "features/normal_rows.hpp"
 
 #include <sketchntk/core/error.hpp>
@@ -15,25 +16,6 @@
 using namespace sketchntk;
 
 namespace {
-
-// A general pair, a coincident one, opposite ones, and a zero row.
-Matrix<float> test_rows(Index columns) {
-    Matrix<float> x = normal_rows(6, columns, 11);
-    for (Index j = 0; j < columns; ++j) {
-        x(2, j) = x(0, j);
-        x(3, j) = -2 * x(1, j);
-        x(4, j) *= 10;
-        x(5, j) = 0;
-    }
-    return x;
-}
-
-double dot(std::span<const float> a, std::span<const float> b) {
-    double sum = 0;
-    for (std::size_t k = 0; k < a.size(); ++k)
-        sum += static_cast<double>(a[k]) * static_cast<double>(b[k]);
-    return sum;
-}
 
 Matrix<float> features_of(const ZonalFeatures& map, const Matrix<float>& x) {
     Matrix<float> z(x.rows(), map.features());
@@ -88,7 +70,7 @@ void check_unbiased(const Network& network, KernelKind kind, const Matrix<float>
         const Matrix<float> z = features_of(map, x);
         for (Index i = 0; i < n; ++i) {
             for (Index j = 0; j <= i; ++j) {
-                const double k = dot(z.row(i), z.row(j));
+                const double k = inner_product(z, i, j);
                 sums(i, j) += k;
                 squares(i, j) += k * k;
             }
@@ -125,7 +107,7 @@ Matrix<float> normalised(Matrix<float> x) {
 }  // namespace
 
 TEST_CASE("zonal features are unbiased for the kernel up to their degree") {
-    const Matrix<float> x = test_rows(5);
+    const Matrix<float> x = rows_of_all_kinds(5);
     for (const Index depth : {1, 3}) {
         check_unbiased(fully_connected_network(depth), KernelKind::ntk, x, {}, 30);
         check_unbiased(fully_connected_network(depth), KernelKind::nngp, x,
@@ -143,7 +125,7 @@ TEST_CASE("zonal features are unbiased for the kernel up to their degree") {
 }
 
 TEST_CASE("with rows of one length any bias will do") {
-    Matrix<float> x = test_rows(5);
+    Matrix<float> x = rows_of_all_kinds(5);
     x.resize_rows(5);
     x = normalised(std::move(x));
     check_unbiased(fully_connected_network(2, {1.3, 0.5}), KernelKind::ntk, x,
@@ -152,7 +134,7 @@ TEST_CASE("with rows of one length any bias will do") {
 
 TEST_CASE("low degrees are exact") {
     const Network network = fully_connected_network(3, {1.4, 0});
-    const Matrix<float> x = test_rows(4);
+    const Matrix<float> x = rows_of_all_kinds(4);
     const Matrix<double> rows = scaled_rows(network, x);
     for (Index degree = 0; degree <= 6; ++degree) {
         const ZonalFeatures map(network, KernelKind::ntk, 300,
@@ -164,7 +146,7 @@ TEST_CASE("low degrees are exact") {
                 const double squares = dot(rows.row(i), rows.row(i));
                 const double other = dot(rows.row(j), rows.row(j));
                 CAPTURE(degree, i, j);
-                CHECK(dot(z.row(i), z.row(j)) ==
+                CHECK(inner_product(z, i, j) ==
                       Approx(truncated_kernel(map.series(), degree, squares, other,
                                               dot(rows.row(i), rows.row(j))))
                           .margin(1e-5 * map.series().at_one * std::sqrt(squares * other)));
@@ -184,7 +166,7 @@ TEST_CASE("one input has two harmonics, and the kernel is exact") {
     const Matrix<float> k = gram(FullyConnectedKernel<float>(network, KernelKind::ntk, x.view()));
     for (Index i = 0; i < 4; ++i)
         for (Index j = 0; j < 4; ++j)
-            CHECK(dot(z.row(i), z.row(j)) == Approx(static_cast<double>(k(i, j))).margin(1e-5));
+            CHECK(inner_product(z, i, j) == Approx(static_cast<double>(k(i, j))).margin(1e-5));
 }
 
 TEST_CASE("in few dimensions zonal features are close to the kernel, in many they are there") {
@@ -196,8 +178,8 @@ TEST_CASE("in few dimensions zonal features are close to the kernel, in many the
     CHECK(wide.features() == 64);
     const Matrix<float> z = features_of(wide, normal_rows(3, 10'000, 2));
     // Noise of 64 features is far below 1; the kernel's diagonal is 4 times the squared length 2.
-    CHECK(dot(z.row(0), z.row(0)) > 2);
-    CHECK(dot(z.row(0), z.row(0)) < 16);
+    CHECK(inner_product(z, 0, 0) > 2);
+    CHECK(inner_product(z, 0, 0) < 16);
 }
 
 TEST_CASE("zonal features have the same bits for any threads and any division into batches") {
@@ -288,7 +270,7 @@ TEST_CASE("the table's zonal map knows of normalised rows, in blocks by layer, t
         map->transform(x, z);
         for (Index i = 0; i < 4; ++i)
             for (Index j = 0; j < 4; ++j)
-                CHECK(dot(z.row(i), z.row(j)) ==
+                CHECK(inner_product(z, i, j) ==
                       Approx(static_cast<double>(exact(i, j)))
                           .margin(0.1 * static_cast<double>(exact(i, i))));
     }
