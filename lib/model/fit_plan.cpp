@@ -179,7 +179,8 @@ Index largest_feature_count(const FitOptions& options, InputShape inputs, Index 
         const Index middle = low + (high - low) / 2;
         (fits(middle) ? low : high) = middle;
     }
-    return fits(low) ? low : 0;
+    // Known to fit. Asked again, the process may have grown by a page in the meantime.
+    return low;
 }
 
 void check_fit_memory(const FitOptions& options, InputShape inputs, Index targets,
