@@ -57,11 +57,6 @@ std::vector<FitOptions> methods(const CompareArguments& arguments, Index inputs)
     return result;
 }
 
-// `linear` is the one map that no seed changes.
-bool is_random(const FitOptions& options) {
-    return options.feature_map.map != "linear";
-}
-
 Comparison::Settings settings(const CompareArguments& arguments) {
     return {.kernel = {.network = arguments.kernel.parsed_network(),
                        .kind = arguments.kernel.parsed_kind(),
@@ -96,17 +91,17 @@ class CompareRun {
         const TestOptions::Parts parts = open(split);
         const std::vector<FitOptions> all = checked_methods(parts.training->schema());
         Comparison comparison(*parts.training, *parts.test, settings(arguments_), execution_);
-        for (FitOptions options : all)
-            for (Index run = 1; run <= (is_random(options) ? arguments_.seeds : 1); ++run) {
+        for (FitOptions options : all) {
+            const auto map =
+                make_feature_map(options.feature_map, parts.training->schema().input_count());
+            for (Index run = 1; run <= (map->depends_on_seed() ? arguments_.seeds : 1); ++run) {
                 options.feature_map.seed = map_seed(split, run);
-                const Index features =
-                    make_feature_map(options.feature_map, parts.training->schema().input_count())
-                        ->features();
-                announce(
-                    split, run,
-                    map_text(options.feature_map) + ", " + std::to_string(features) + " features");
+                announce(split, run,
+                         map_text(options.feature_map) + ", " + std::to_string(map->features()) +
+                             " features");
                 keep(comparison.feature_map(options), split);
             }
+        }
         if (!arguments_.exact) return;
         announce(split, 0,
                  "exact kernel, " + std::to_string(comparison.training_rows()) + " training rows");

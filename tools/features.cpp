@@ -46,16 +46,6 @@ void check_memory(const FeatureMap& map, const FeaturesArguments& arguments, con
                             std::to_string(available_memory_bytes() >> 20) + " are available");
 }
 
-// A map that learns does so from these rows.
-std::unique_ptr<FeatureMap> learnt_map(const FeatureMapConfiguration& configuration,
-                                       RowReader& rows, const Standardiser& standardiser,
-                                       const Execution& execution) {
-    const Index wanted = wanted_sample_rows(configuration);
-    if (wanted == 0) return make_feature_map(configuration, standardiser.output_columns());
-    const RowSample sample = sample_rows(rows, wanted, configuration.seed);
-    return learn_feature_map(configuration, standardiser.apply(sample.rows()), execution);
-}
-
 void run_features(const FeaturesArguments& arguments) {
     TerminalProgress progress;
     const Execution execution = arguments.run.execution(&progress);
@@ -66,8 +56,12 @@ void run_features(const FeaturesArguments& arguments) {
     const Standardiser standardiser = arguments.standardise
                                           ? learn_standardiser(*rows)
                                           : Standardiser::identity(rows->schema().input_names());
-    const auto map = learnt_map(configuration, *rows, standardiser, execution);
-    check_memory(*map, arguments, *rows, execution);
+    // Before a map that learns takes its time.
+    check_memory(*make_feature_map(configuration, standardiser.output_columns()), arguments, *rows,
+                 execution);
+    const auto map = map_of_sample(
+        configuration, standardiser,
+        sample_rows(*rows, wanted_sample_rows(configuration), configuration.seed), execution);
     const Index count = count_rows(*rows);
     NpyWriter writer(arguments.out, count, map->features(), NpyScalar::float32);
     Index done = 0;

@@ -13,10 +13,7 @@ namespace {
 Matrix<double> exact_kernel(Matrix<float> rows, const KernelSample::Settings& settings,
                             const Execution& execution) {
     if (settings.normalise_rows) scale_rows_to_unit_mean_square(rows, rows);
-    Matrix<double> wide(rows.rows(), rows.columns());
-    std::copy_n(rows.data(), rows.rows() * rows.columns(), wide.data());
-    const FullyConnectedKernel<double> kernel(settings.network, settings.kind, wide.view());
-    return gram(kernel, execution);
+    return fully_connected_gram(settings.network, settings.kind, rows.view(), execution);
 }
 
 }  // namespace

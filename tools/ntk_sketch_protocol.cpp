@@ -7,6 +7,7 @@
 #include <sketchntk/core/random.hpp>
 #include <sketchntk/core/stopwatch.hpp>
 #include <sketchntk/data/row_sample.hpp>
+#include <sketchntk/model/map_batch.hpp>
 #include <sketchntk/model/model.hpp>
 #include <sketchntk/model/regression_error.hpp>
 #include <sketchntk/solve/lambda_selection.hpp>
@@ -155,17 +156,7 @@ class FoldRun {
         });
         standardiser_.finish();
         target_ = scale_of(targets);
-        map_ =
-            wanted_sample_rows(configuration_) > 0
-                ? learn_feature_map(configuration_, standardiser_.apply(sample.rows()), execution_)
-                : make_feature_map(configuration_, standardiser_.output_columns());
-    }
-
-    Matrix<float> features(const Batch& part) const {
-        const Matrix<float> x = standardiser_.apply(part);
-        Matrix<float> result(x.rows(), map_->features());
-        map_->transform(x, result, execution_);
-        return result;
+        map_ = map_of_sample(configuration_, standardiser_, sample, execution_);
     }
 
     // Fills `all` with the training rows on the way.
@@ -175,7 +166,7 @@ class FoldRun {
         RidgeAccumulator scored(map_->features(), 1);
         Index done = 0;
         for_each_training_batch([&](const Batch& part) {
-            const Matrix<float> z = features(part);
+            const Matrix<float> z = map_batch(standardiser_, *map_, part, execution_);
             Matrix<double> y = part.targets;
             for (Index i = 0; i < y.rows(); ++i) y(i, 0) = (y(i, 0) - target_.mean) / target_.scale;
             all.add(z, y, execution_);
@@ -205,7 +196,8 @@ class FoldRun {
     double test_error(const RidgeSolution& solution) const {
         RegressionError error(1);
         for_each_batch(first_, last_, [&](const Batch& part) {
-            Matrix<double> predictions = apply_linear_head(solution, features(part), execution_);
+            Matrix<double> predictions = apply_linear_head(
+                solution, map_batch(standardiser_, *map_, part, execution_), execution_);
             for (Index i = 0; i < predictions.rows(); ++i)
                 predictions(i, 0) = target_.mean + target_.scale * predictions(i, 0);
             error.add(predictions, part.targets);

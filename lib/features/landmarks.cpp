@@ -1,6 +1,7 @@
 #include "core/blas.hpp"
 #include "core/eigen.hpp"
 #include "core/parallel.hpp"
+#include "features/gathered_rows.hpp"
 #include "features/pivoted_cholesky.hpp"
 
 #include <sketchntk/core/error.hpp>
@@ -89,25 +90,15 @@ std::vector<Index> kmeans_seeding(MatrixView<const float> sample, Index count,
     return chosen;
 }
 
-Matrix<float> chosen_rows(MatrixView<const float> sample, const std::vector<Index>& chosen) {
-    Matrix<float> rows(static_cast<Index>(chosen.size()), sample.columns());
-    for (std::size_t k = 0; k < chosen.size(); ++k)
-        std::copy_n(sample.row(chosen[k]).data(), sample.columns(),
-                    rows.row(static_cast<Index>(k)).data());
-    return rows;
-}
-
 // Approximate ridge leverage scores (up to a factor) at the lambda that leaves a tail of one kernel
 // diagonal for each of `count` rows: K(x, x) - k(x)^T (K_SS + lambda I)^-1 k(x), S uniform.
 std::vector<double> leverage_scores(const Network& network, KernelKind kind,
                                     MatrixView<const float> sample, Index count,
                                     const RandomStream& stream, const Execution& execution) {
     use_blas_on_one_thread();
-    const Matrix<float> subset = chosen_rows(sample, uniform_sample(sample.rows(), count, stream));
-    Matrix<double> subset64(subset.rows(), subset.columns());
-    std::copy_n(subset.data(), subset.rows() * subset.columns(), subset64.data());
-    const FullyConnectedKernel<double> inner(network, kind, subset64);
-    const Matrix<double> kernel = gram(inner, execution);
+    const Matrix<float> subset =
+        gathered_rows(sample, uniform_sample(sample.rows(), count, stream));
+    const Matrix<double> kernel = fully_connected_gram(network, kind, subset.view(), execution);
     const double mean_diagonal = as_eigen(kernel).diagonal().mean();
     const double lambda =
         mean_diagonal * static_cast<double>(subset.rows()) / static_cast<double>(sample.rows());

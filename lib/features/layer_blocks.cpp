@@ -72,6 +72,11 @@ bool LayerBlocks::keeps_sparse_rows() const {
                        [](const auto& map) { return map->keeps_sparse_rows(); });
 }
 
+bool LayerBlocks::depends_on_seed() const {
+    return std::any_of(maps_.begin(), maps_.end(),
+                       [](const auto& map) { return map->depends_on_seed(); });
+}
+
 void LayerBlocks::map_rows(MatrixView<const float> x, MatrixView<float> out,
                            const Execution& execution) const {
     Index first = 0;

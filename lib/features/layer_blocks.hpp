@@ -24,6 +24,7 @@ class LayerBlocks final : public FeatureMap {
     /// Named "layer 1", ..., the number being that of the trained dense layer.
     [[nodiscard]] std::vector<FeatureBlock> blocks() const override;
     [[nodiscard]] bool keeps_sparse_rows() const override;
+    [[nodiscard]] bool depends_on_seed() const override;
 
     void map_rows(MatrixView<const float> x, MatrixView<float> out,
                   const Execution& execution) const override;

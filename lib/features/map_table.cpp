@@ -1,5 +1,7 @@
 #include "features/map_table.hpp"
 
+#include "features/gathered_rows.hpp"
+
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/features/gradient_features.hpp>
 #include <sketchntk/features/landmarks.hpp>
@@ -68,12 +70,8 @@ LearntRows learn_nystrom(const FeatureMapConfiguration& c, sketches::OptionReade
     const std::vector<Index> chosen =
         select_landmarks(landmark_rule(options), c.network, c.kind, sample,
                          landmark_count(options, c.features), c.seed, execution);
-    LearntRows learnt(1);
-    learnt.front() = Matrix<float>(static_cast<Index>(chosen.size()), sample.columns());
-    for (std::size_t k = 0; k < chosen.size(); ++k) {
-        const auto row = sample.row(chosen[k]);
-        std::copy(row.begin(), row.end(), learnt.front().row(static_cast<Index>(k)).begin());
-    }
+    LearntRows learnt;
+    learnt.push_back(gathered_rows(sample, chosen));
     return learnt;
 }
 
@@ -86,8 +84,7 @@ std::unique_ptr<FeatureMap> make_zonal(const FeatureMapConfiguration& c,
     ZonalOptions zonal;
     zonal.degrees = {.highest = degree("degree"), .exact = degree("exact")};
     zonal.normalised_rows = c.normalise_rows;
-    if (options.word("directions", {"orthogonal", "sphere"}) == "sphere")
-        zonal.directions = ZonalDirections::sphere;
+    zonal.directions = parse_direction_law(options.word("directions", {"orthogonal", "sphere"}));
     if (options.word("signs", {"alternating", "equal"}) == "equal") zonal.signs = ZonalSigns::equal;
     return std::make_unique<ZonalFeatures>(c.network, c.kind, c.features, zonal, c.seed, inputs);
 }

@@ -124,10 +124,7 @@ Matrix<float> NystromFeatures::truncated_projection(const Matrix<double>& kernel
 const Matrix<float>& NystromFeatures::projection(const Execution& execution) const {
     std::call_once(prepare_once_, [&] {
         use_blas_on_one_thread();
-        Matrix<double> rows(landmarks_.rows(), inputs_);
-        std::copy_n(landmarks_.data(), landmarks_.rows() * inputs_, rows.data());
-        Matrix<double> kernel =
-            gram(FullyConnectedKernel<double>(network_, kind_, rows), execution);
+        Matrix<double> kernel = fully_connected_gram(network_, kind_, landmarks_.view(), execution);
         projection_ = landmarks_.rows() > features_ ? truncated_projection(kernel, execution)
                                                     : triangular_projection(kernel);
     });
@@ -140,19 +137,18 @@ void NystromFeatures::map_rows(MatrixView<const float> x, MatrixView<float> out,
         throw InvalidArgument("nystrom: the map has no landmarks; it learns them from data");
     const Matrix<float>& prepared = projection(execution);
     const FullyConnectedKernel<float> kernel(network_, kind_, x, landmarks_.view());
-    parallel_for(execution, (x.rows() + row_tile - 1) / row_tile, [&](Index tile) {
-        const Index first = tile * row_tile;
-        const Index count = std::min(row_tile, x.rows() - first);
-        map_tile(kernel, prepared, first, out.middle_rows(first, count));
+    for_each_row_tile(x.rows(), execution, [&] {
+        return
+            [&, entries = Matrix<float>(row_tile, landmarks_.rows()),
+             products = Matrix<float>(row_tile, tile_columns)](Index first, Index count) mutable {
+                kernel.tile(first, 0, entries.view().middle_rows(0, count));
+                project(entries, prepared, products, out.middle_rows(first, count));
+            };
     });
 }
 
-void NystromFeatures::map_tile(const KernelTiles<float>& kernel, const Matrix<float>& projection,
-                               Index first, MatrixView<float> out) const {
-    // Always a whole tile: a product may treat the rows of a partial one differently.
-    Matrix<float> entries(row_tile, landmarks_.rows());
-    Matrix<float> products(row_tile, tile_columns);
-    kernel.tile(first, 0, entries.view().middle_rows(0, out.rows()));
+void NystromFeatures::project(const Matrix<float>& entries, const Matrix<float>& projection,
+                              Matrix<float>& products, MatrixView<float> out) const {
     const bool triangular = projection.rows() == projection.columns();
     for (Index column = 0; column < rank(); column += tile_columns) {
         const Index columns = std::min(tile_columns, rank() - column);

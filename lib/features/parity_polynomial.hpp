@@ -22,9 +22,6 @@ class ParityPolynomial {
     /// out[k] = scale f(t[k])
     void evaluate(std::span<const float> t, float scale, std::span<float> out) const;
 
-    /// Operations for each point.
-    [[nodiscard]] double flops() const { return 5.0 * static_cast<double>(gains_.size()) + 3; }
-
   private:
     bool odd_;
     std::vector<float> gains_;

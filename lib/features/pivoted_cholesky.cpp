@@ -3,6 +3,7 @@
 #include "core/blas.hpp"
 #include "core/eigen.hpp"
 #include "core/parallel.hpp"
+#include "features/gathered_rows.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -72,21 +73,14 @@ class PivotedCholesky {
         return rows;
     }
 
-    Matrix<float> rows_of(const std::vector<Index>& rows, MatrixView<const float> source) const {
-        Matrix<float> result(static_cast<Index>(rows.size()), source.columns());
-        for (std::size_t k = 0; k < rows.size(); ++k)
-            std::copy_n(source.row(rows[k]).data(), source.columns(),
-                        result.row(static_cast<Index>(k)).data());
-        return result;
-    }
-
     /// The Schur complement at the proposed rows.
     Block schur_complement(const std::vector<Index>& rows) const {
-        const Matrix<float> inputs = rows_of(rows, sample_);
+        const Matrix<float> inputs = gathered_rows(sample_, rows);
         const FullyConnectedKernel<float> kernel(network_, kind_, inputs.view());
         Matrix<float> entries(kernel.rows(), kernel.rows());
         kernel.tile(0, 0, entries.view());
-        const Matrix<float> factors = rows_of(rows, factor_.view().middle_columns(0, chosen()));
+        const Matrix<float> factors =
+            gathered_rows(factor_.view().middle_columns(0, chosen()), rows);
         return as_eigen(entries).cast<double>() -
                as_eigen(factors).cast<double>() * as_eigen(factors).cast<double>().transpose();
     }
@@ -124,9 +118,9 @@ class PivotedCholesky {
     /// accepted rows and L L^T its block there.
     void extend_factor(Index before, const Accepted& accepted) {
         const auto count = static_cast<Index>(accepted.rows.size());
-        const Matrix<float> inputs = rows_of(accepted.rows, sample_);
+        const Matrix<float> inputs = gathered_rows(sample_, accepted.rows);
         const Matrix<float> pivot_factors =
-            rows_of(accepted.rows, factor_.view().middle_columns(0, before));
+            gathered_rows(factor_.view().middle_columns(0, before), accepted.rows);
         const FullyConnectedKernel<float> kernel(network_, kind_, sample_, inputs.view());
         parallel_for(
             execution_, (sample_.rows() + rows_at_once - 1) / rows_at_once, [&](Index part) {

@@ -17,44 +17,21 @@ void scale(MatrixView<float> rows, double factor) {
         for (float& entry : rows.row(k)) entry *= static_cast<float>(factor);
 }
 
-void fill_sphere(Seed seed, MatrixView<float> rows) {
-    sketches::SphericalDirections(rows.rows(), rows.columns(), seed).fill(0, rows);
-    scale(rows, std::sqrt(static_cast<double>(rows.columns())));
-}
-
-void fill_orthogonal(Seed seed, MatrixView<float> rows) {
-    Matrix<float> columns(rows.columns(), rows.rows());
-    sketches::OrthogonalSketch(rows.columns(), rows.rows(), false, seed).fill(0, 0, columns.view());
-    // The sketch's rows have length sqrt(inputs / outputs).
-    as_eigen(rows) = std::sqrt(static_cast<float>(rows.rows())) * as_eigen(columns).transpose();
-}
-
-void fill(DirectionLaw law, Seed seed, MatrixView<float> rows) {
-    switch (law) {
-        case DirectionLaw::gaussian: {
-            const RandomStream stream(seed, 0);
-            for (Index k = 0; k < rows.rows(); ++k) stream.fill_normal(k, 0, rows.row(k));
-            return;
-        }
-        case DirectionLaw::antithetic: {
-            const Index half = (rows.rows() + 1) / 2;
-            fill_sphere(seed, rows.middle_rows(0, half));
-            for (Index k = half; k < rows.rows(); ++k)
-                for (Index j = 0; j < rows.columns(); ++j) rows(k, j) = -rows(k - half, j);
-            return;
-        }
-        case DirectionLaw::orthogonal:
-            fill_orthogonal(seed, rows);
-            return;
-        case DirectionLaw::sphere:
-        case DirectionLaw::automatic:
-        case DirectionLaw::hadamard:
-            fill_sphere(seed, rows);
+// Rows of length sqrt(dimension) on average or exactly.
+Matrix<float> drawn_rows(DirectionLaw law, Index count, Index dimension, Seed seed) {
+    if (law == DirectionLaw::gaussian) {
+        Matrix<float> rows(count, dimension);
+        const RandomStream stream(seed, 0);
+        for (Index k = 0; k < count; ++k) stream.fill_normal(k, 0, rows.row(k));
+        return rows;
     }
+    Matrix<float> rows = unit_directions(law, count, dimension, seed);
+    scale(rows.view(), std::sqrt(static_cast<double>(dimension)));
+    return rows;
 }
 
 DirectionLaw resolved(DirectionLaw law, Index count, Index dimension) {
-    constexpr Index worth_a_transform = 256;
+    constexpr Index worth_a_transform = 256;  // not tuned: see `DirectionLaw`
     // What `HadamardDirections` serves. More do not fit into memory, but can be planned.
     constexpr Index most_dimensions = Index{1} << 24;
     constexpr Index most_entries = Index{1} << 40;
@@ -69,6 +46,25 @@ sketches::HadamardDirections structured(Index count, Index dimension, Seed seed)
 }
 
 }  // namespace
+
+Matrix<float> unit_directions(DirectionLaw law, Index count, Index dimension, Seed seed) {
+    Matrix<float> rows(count, dimension);
+    if (count == 0) return rows;
+    if (law == DirectionLaw::orthogonal) {
+        Matrix<float> columns(dimension, count);
+        sketches::OrthogonalSketch(dimension, count, false, seed).fill(0, 0, columns.view());
+        // The sketch's rows have length sqrt(inputs / outputs).
+        const double unit = std::sqrt(static_cast<double>(count) / static_cast<double>(dimension));
+        as_eigen(rows) = static_cast<float>(unit) * as_eigen(columns).transpose();
+        return rows;
+    }
+    const Index independent = law == DirectionLaw::antithetic ? (count + 1) / 2 : count;
+    sketches::SphericalDirections(independent, dimension, seed)
+        .fill(0, rows.view().middle_rows(0, independent));
+    for (Index k = independent; k < count; ++k)
+        for (Index j = 0; j < dimension; ++j) rows(k, j) = -rows(k - independent, j);
+    return rows;
+}
 
 RandomDirections::RandomDirections(DirectionLaw law, Index count, Index dimension, Seed seed)
     : law_(resolved(law, count, dimension)), count_(count), dimension_(dimension), seed_(seed) {}
@@ -92,9 +88,8 @@ RandomDirections::Drawn::Drawn(const RandomDirections& directions) {
         scale_ = std::sqrt(static_cast<float>(directions.count_));
         return;
     }
-    Matrix<float> rows(directions.count_, directions.dimension_);
-    fill(directions.law_, directions.seed_, rows);
-    drawn_ = std::move(rows);
+    drawn_ =
+        drawn_rows(directions.law_, directions.count_, directions.dimension_, directions.seed_);
 }
 
 void RandomDirections::Drawn::multiply(MatrixView<const float> x, MatrixView<float> out) const {

@@ -10,6 +10,11 @@
 
 namespace sketchntk {
 
+/// Unit vectors, the rows of count x dimension numbers; count may be 0.
+/// @param law sphere, antithetic or orthogonal: one of directions that have a matrix and one length
+[[nodiscard]] Matrix<float> unit_directions(DirectionLaw law, Index count, Index dimension,
+                                            Seed seed);
+
 /// The laws by which `count` directions v_k in `dimension` dimensions are drawn, and the products
 /// <v_k, x> of rows with them, scaled so that E <v_k, x>^2 = |x|^2: directions of fixed length have
 /// length sqrt(dimension).

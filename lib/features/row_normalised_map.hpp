@@ -18,6 +18,7 @@ class RowNormalisedMap final : public FeatureMap {
     [[nodiscard]] LearntRows learnt() const override { return inner_->learnt(); }
     [[nodiscard]] std::vector<FeatureBlock> blocks() const override { return inner_->blocks(); }
     [[nodiscard]] bool keeps_sparse_rows() const override { return inner_->keeps_sparse_rows(); }
+    [[nodiscard]] bool depends_on_seed() const override { return inner_->depends_on_seed(); }
     [[nodiscard]] bool approximates_network_kernel() const override {
         return inner_->approximates_network_kernel();
     }

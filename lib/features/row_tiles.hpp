@@ -12,21 +12,30 @@ namespace sketchntk {
 /// the matrix product treats each row alike wherever it stands.
 inline constexpr Index row_tile = 256;
 
-/// Calls worker(x, out) for each tile of the rows. Each thread takes a share of the tiles with a
-/// worker of its own, made by `make_worker()`, that keeps its memory from tile to tile.
-/// Rows is MatrixView<const float> or SparseRowsView.
-template <typename Rows, typename MakeWorker>
-void map_tiles(const Rows& x, MatrixView<float> out, const Execution& execution,
-               const MakeWorker& make_worker) {
-    const Index tiles = (x.rows() + row_tile - 1) / row_tile;
+/// Calls worker(first, count) for each tile of `rows` rows. Each thread takes a share of the tiles
+/// with a worker of its own, made by `make_worker()`, that keeps its memory from tile to tile.
+template <typename MakeWorker>
+void for_each_row_tile(Index rows, const Execution& execution, const MakeWorker& make_worker) {
+    const Index tiles = (rows + row_tile - 1) / row_tile;
     const Index shares = std::min<Index>(thread_count(execution), tiles);
     parallel_for(execution, shares, [&](Index share) {
         auto worker = make_worker();
         for (Index t = share; t < tiles; t += shares) {
             const Index first = t * row_tile;
-            const Index count = std::min(row_tile, x.rows() - first);
-            worker(x.middle_rows(first, count), out.middle_rows(first, count));
+            worker(first, std::min(row_tile, rows - first));
         }
+    });
+}
+
+/// The same with worker(x, out) for the rows of each tile.
+/// Rows is MatrixView<const float> or SparseRowsView.
+template <typename Rows, typename MakeWorker>
+void map_tiles(const Rows& x, MatrixView<float> out, const Execution& execution,
+               const MakeWorker& make_worker) {
+    for_each_row_tile(x.rows(), execution, [&] {
+        return [&, worker = make_worker()](Index first, Index count) mutable {
+            worker(x.middle_rows(first, count), out.middle_rows(first, count));
+        };
     });
 }
 

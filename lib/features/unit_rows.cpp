@@ -4,11 +4,11 @@
 
 namespace sketchntk {
 
-UnitRows::UnitRows(const Dense& first, Index inputs)
+UnitRows::UnitRows(const Dense& first, Index inputs, Index rows_held)
     : inputs_(inputs),
       scale_(first.w_std / std::sqrt(static_cast<double>(inputs))),
       bias_(first.b_std),
-      dense_(0, dimension()) {}
+      dense_(rows_held, dimension()) {}
 
 UnitRows::Factors UnitRows::add_length(std::span<const float> values) {
     const double length = std::hypot(scale_ * std::sqrt(sum_of_squares(values)), bias_);

@@ -14,7 +14,8 @@ namespace sketchntk {
 /// b_0 is one more entry.
 class UnitRows {
   public:
-    UnitRows(const Dense& first, Index inputs);
+    /// @param rows_held memory for so many rows from the start, zero until they are given
+    UnitRows(const Dense& first, Index inputs, Index rows_held = 0);
 
     /// Columns of the results.
     [[nodiscard]] Index dimension() const { return inputs_ + (bias_ > 0 ? 1 : 0); }
@@ -22,6 +23,10 @@ class UnitRows {
     /// The rows of x; what earlier calls gave is no longer valid.
     [[nodiscard]] MatrixView<const float> of(MatrixView<const float> x);
     [[nodiscard]] SparseRowsView of(SparseRowsView x);
+
+    /// All dense rows that are held, those of the last call in front: a whole tile for products
+    /// that must treat each row alike.
+    [[nodiscard]] MatrixView<const float> tile() const { return dense_; }
 
     /// |x~| of the rows of the last call.
     [[nodiscard]] std::span<const double> lengths() const { return lengths_; }

@@ -1,14 +1,14 @@
 #include "core/blas.hpp"
 #include "core/eigen.hpp"
 #include "features/exact_harmonics.hpp"
+#include "features/random_directions.hpp"
 #include "features/row_length.hpp"
 #include "features/row_tiles.hpp"
+#include "features/unit_rows.hpp"
 
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/features/zonal_features.hpp>
 #include <sketchntk/kernels/kernel_curve.hpp>
-#include <sketchntk/sketches/orthogonal_sketch.hpp>
-#include <sketchntk/sketches/spherical_directions.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -75,18 +75,10 @@ std::vector<double> random_weights(const GegenbauerSeries& series, const ZonalLa
     return weights;
 }
 
-Matrix<float> unit_directions(ZonalDirections kind, Index count, Index dimension, Seed seed) {
-    Matrix<float> directions(count, dimension);
-    if (count == 0) return directions;
-    if (kind == ZonalDirections::sphere) {
-        sketches::SphericalDirections(count, dimension, seed).fill(0, directions.view());
-        return directions;
-    }
-    Matrix<float> columns(dimension, count);
-    sketches::OrthogonalSketch(dimension, count, false, seed).fill(0, 0, columns.view());
-    const double unit = std::sqrt(static_cast<double>(count) / static_cast<double>(dimension));
-    as_eigen(directions) = static_cast<float>(unit) * as_eigen(columns).transpose();
-    return directions;
+DirectionLaw checked_law(DirectionLaw law) {
+    if (law != DirectionLaw::orthogonal && law != DirectionLaw::sphere)
+        throw InvalidArgument("zonal: expected orthogonal directions or those of the sphere");
+    return law;
 }
 
 }  // namespace
@@ -101,17 +93,13 @@ struct ZonalFeatures::Drawn {
 ZonalFeatures::ZonalFeatures(const Network& network, KernelKind kind, Index features,
                              const ZonalOptions& options, Seed seed, Index inputs)
     : inputs_(inputs),
+      first_(options.normalised_rows ? Dense{.w_std = 1} : dense_layers(network).front()),
       normalised_rows_(options.normalised_rows),
-      directions_(options.directions),
+      directions_(checked_law(options.directions)),
       signs_(options.signs),
       seed_(seed),
       series_(series_of(network, kind, options, inputs)),
-      layout_(zonal_layout(series_, features, options.degrees)) {
-    const Dense first = dense_layers(network).front();
-    const double scale = 1 / std::sqrt(static_cast<double>(inputs));
-    weight_ = options.normalised_rows ? scale : first.w_std * scale;
-    bias_ = options.normalised_rows ? 0 : first.b_std;
-}
+      layout_(zonal_layout(series_, features, options.degrees)) {}
 
 ZonalFeatures::~ZonalFeatures() = default;
 
@@ -168,9 +156,8 @@ class ZonalFeatures::Tile {
     explicit Tile(const ZonalFeatures& map)
         : map_(map),
           drawn_(map.drawn()),
-          unit_(row_tile, map.series_.dimension),
-          products_(row_tile, directions_at_once),
-          lengths_(row_tile) {
+          unit_rows_(map.first_, map.inputs_, row_tile),
+          products_(row_tile, directions_at_once) {
         Index widest = 0;
         for (const ExactHarmonics& harmonics : drawn_.harmonics)
             widest = std::max(widest, harmonics.count());
@@ -179,10 +166,8 @@ class ZonalFeatures::Tile {
     }
 
     void operator()(MatrixView<const float> x, MatrixView<float> out) {
-        for (Index i = 0; i < x.rows(); ++i) {
-            direct(x.row(i), i);
-            low_degrees(i, out.row(i));
-        }
+        static_cast<void>(unit_rows_.of(x));
+        for (Index i = 0; i < x.rows(); ++i) low_degrees(i, out.row(i));
         Index first = low_count();
         for (const ExactHarmonics& harmonics : drawn_.harmonics) {
             exact_harmonics(harmonics, out.middle_columns(first, harmonics.count()));
@@ -202,23 +187,13 @@ class ZonalFeatures::Tile {
         return map_.series_.coefficients[degree];
     }
 
-    // Row i of unit vectors, and the length that it had.
-    void direct(std::span<const float> x, Index i) {
-        const double squares =
-            map_.weight_ * map_.weight_ * sum_of_squares(x) + map_.bias_ * map_.bias_;
-        const double length = std::sqrt(squares);
-        lengths_[static_cast<std::size_t>(i)] = static_cast<float>(length);
-        const double inverse = length > 0 ? 1 / length : 0;
-        const std::span<float> unit = unit_.row(i);
-        const double scale = inverse * map_.weight_;
-        for (std::size_t j = 0; j < x.size(); ++j)
-            unit[j] = static_cast<float>(scale * static_cast<double>(x[j]));
-        if (unit.size() > x.size()) unit.back() = static_cast<float>(inverse * map_.bias_);
+    [[nodiscard]] float length(Index i) const {
+        return static_cast<float>(unit_rows_.lengths()[static_cast<std::size_t>(i)]);
     }
 
     void low_degrees(Index i, std::span<float> out) const {
-        const std::span<const float> unit = unit_.row(i);
-        const float length = lengths_[static_cast<std::size_t>(i)];
+        const std::span<const float> unit = unit_rows_.tile().row(i);
+        const float length = this->length(i);
         float* next = out.data();
         if (exact(0) > 0) *next++ = length * static_cast<float>(std::sqrt(coefficient(0)));
         if (exact(1) > 0) {
@@ -240,11 +215,11 @@ class ZonalFeatures::Tile {
 
     void exact_harmonics(const ExactHarmonics& harmonics, MatrixView<float> out) {
         const MatrixView<float> result = harmonics_.view().middle_columns(0, harmonics.count());
-        harmonics.map(unit_, harmonic_products_.view().middle_columns(0, harmonics.count()),
-                      result);
+        harmonics.map(unit_rows_.tile(),
+                      harmonic_products_.view().middle_columns(0, harmonics.count()), result);
         for (Index i = 0; i < out.rows(); ++i) {
-            const float length = lengths_[static_cast<std::size_t>(i)];
-            for (Index k = 0; k < out.columns(); ++k) out(i, k) = length * result(i, k);
+            const float scale = length(i);
+            for (Index k = 0; k < out.columns(); ++k) out(i, k) = scale * result(i, k);
         }
     }
 
@@ -254,7 +229,7 @@ class ZonalFeatures::Tile {
             const Index count = std::min(directions_at_once, directions - first);
             const MatrixView<float> products = products_.view().middle_columns(0, count);
             as_eigen(products).noalias() =
-                as_eigen(unit_) *
+                as_eigen(unit_rows_.tile()) *
                 as_eigen(drawn_.directions.view().middle_rows(first, count)).transpose();
             evaluate(drawn_.even, products, first, even);
             evaluate(drawn_.odd, products, first, odd);
@@ -267,18 +242,16 @@ class ZonalFeatures::Tile {
         const Index count = std::min(products.columns(), out.columns() - first);
         if (count <= 0) return;
         for (Index i = 0; i < out.rows(); ++i)
-            polynomial.evaluate(products.row(i).first(static_cast<std::size_t>(count)),
-                                lengths_[static_cast<std::size_t>(i)],
+            polynomial.evaluate(products.row(i).first(static_cast<std::size_t>(count)), length(i),
                                 out.middle_columns(first, count).row(i));
     }
 
     const ZonalFeatures& map_;
     const Drawn& drawn_;
-    Matrix<float> unit_;
+    UnitRows unit_rows_;
     Matrix<float> products_;
     Matrix<float> harmonic_products_;
     Matrix<float> harmonics_;
-    std::vector<float> lengths_;
 };
 
 void ZonalFeatures::map_rows(MatrixView<const float> x, MatrixView<float> out,

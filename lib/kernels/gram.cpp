@@ -99,4 +99,12 @@ template void gram(const KernelTiles<double>&, MatrixView<double>, const Executi
 template Matrix<float> gram(const KernelTiles<float>&, const Execution&);
 template Matrix<double> gram(const KernelTiles<double>&, const Execution&);
 
+Matrix<double> fully_connected_gram(const Network& network, KernelKind kind,
+                                    MatrixView<const float> x, const Execution& execution) {
+    Matrix<double> wide(x.rows(), x.columns());
+    for (Index i = 0; i < x.rows(); ++i)
+        std::copy_n(x.row(i).data(), x.columns(), wide.row(i).data());
+    return gram(FullyConnectedKernel<double>(network, kind, wide.view()), execution);
+}
+
 }  // namespace sketchntk

@@ -101,11 +101,9 @@ class Fitting {
     }
 
     std::unique_ptr<FeatureMap> learnt_map() {
-        const Index inputs = standardiser_.output_columns();
-        if (!learns_from_rows_) return make_feature_map(options_.feature_map, inputs);
         const Stopwatch stopwatch;
-        auto map = learn_feature_map(options_.feature_map, standardiser_.apply(sample_.rows()),
-                                     execution_);
+        auto map = map_of_sample(options_.feature_map, standardiser_, sample_, execution_);
+        if (!learns_from_rows_) return map;
         sample_ = RowSample(0, rows_.schema().input_count(), {});
         report_.learning_seconds = stopwatch.seconds();
         return map;

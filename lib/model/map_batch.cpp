@@ -1,8 +1,15 @@
-#include <sketchntk/core/error.hpp>
 #include <sketchntk/data/float_rows.hpp>
 #include <sketchntk/model/map_batch.hpp>
 
 namespace sketchntk {
+
+std::unique_ptr<FeatureMap> map_of_sample(const FeatureMapConfiguration& configuration,
+                                          const Standardiser& standardiser, const RowSample& sample,
+                                          const Execution& execution) {
+    if (wanted_sample_rows(configuration) == 0)
+        return make_feature_map(configuration, standardiser.output_columns());
+    return learn_feature_map(configuration, standardiser.apply(sample.rows()), execution);
+}
 
 Matrix<float> map_batch(const Standardiser& standardiser, const FeatureMap& map, const Batch& batch,
                         const Execution& execution) {

@@ -73,15 +73,6 @@ inline void check_mean(const KernelMoments& moments, const sketchntk::Matrix<dou
     }
 }
 
-/// The exact kernel of `rows`, computed in float64.
-inline sketchntk::Matrix<double> exact_kernel(const sketchntk::Network& network,
-                                              sketchntk::KernelKind kind,
-                                              const sketchntk::Matrix<float>& rows) {
-    sketchntk::Matrix<double> wide(rows.rows(), rows.columns());
-    std::copy_n(rows.data(), rows.rows() * rows.columns(), wide.data());
-    return sketchntk::gram(sketchntk::FullyConnectedKernel<double>(network, kind, wide.view()));
-}
-
 /// |Z Z^T - K| / |K| in the Frobenius norm.
 inline double relative_error(const sketchntk::FeatureMap& map,
                              const sketchntk::Matrix<double>& kernel,

@@ -21,7 +21,7 @@ void check_unbiased(const Network& network, KernelKind kind,
         return std::make_unique<NtkRandomFeatures>(network, kind, 24, options, seed, x.columns());
     };
     CAPTURE(to_text(network));
-    check_mean(kernel_moments(make, x, 3000), exact_kernel(network, kind, x));
+    check_mean(kernel_moments(make, x, 3000), fully_connected_gram(network, kind, x));
 }
 
 }  // namespace
@@ -56,7 +56,7 @@ TEST_CASE("layers that are not trained leave their part out") {
 TEST_CASE("structured directions come close to the NTK as well") {
     const Network network = fully_connected_network(2, {1.3, 0.3});
     const Matrix<float> x = normal_rows(20, 60, 4);
-    const Matrix<double> exact = exact_kernel(network, KernelKind::ntk, x);
+    const Matrix<double> exact = fully_connected_gram(network, KernelKind::ntk, x);
     for (const auto product :
          {NtkRandomFeatureOptions::Product::tensor_srht, NtkRandomFeatureOptions::Product::gates}) {
         const NtkRandomFeatures map(network, KernelKind::ntk, 8192,
@@ -71,7 +71,7 @@ TEST_CASE("deep NTK random features approach the NTK as they widen") {
     // No longer unbiased: kappa0 and kappa1 are not linear in the random phi of the layer before.
     const Network network = fully_connected_network(3, {1.3, 0.3});
     const Matrix<float> x = rows_of_all_kinds();
-    const Matrix<double> exact = exact_kernel(network, KernelKind::ntk, x);
+    const Matrix<double> exact = fully_connected_gram(network, KernelKind::ntk, x);
     double previous = 1e9;
     for (const Index features : {64, 512, 4096}) {
         double squares = 0;

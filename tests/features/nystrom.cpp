@@ -37,7 +37,7 @@ TEST_CASE("Nystrom features give the kernel on their landmarks, and less elsewhe
     const Matrix<float> x = normal_rows(400, 6, 3);
     for (const KernelKind kind : {KernelKind::ntk, KernelKind::nngp}) {
         const Network network = fully_connected_network(3, {1.3, 0.2});
-        const Matrix<double> k = exact_kernel(network, kind, x);
+        const Matrix<double> k = fully_connected_gram(network, kind, x);
         const NystromFeatures map(network, kind, 150, 150, 6, first_rows(x, 150));
         Matrix<float> z(x.rows(), map.features());
         map.transform(x, z);
@@ -54,7 +54,7 @@ TEST_CASE("Nystrom features give the kernel on their landmarks, and less elsewhe
 TEST_CASE("features from a larger choice of landmarks come near the best of their rank") {
     const Matrix<float> x = normal_rows(600, 6, 3);
     const Network network = fully_connected_network(2, {1.3, 0.2});
-    const Matrix<double> kernel = exact_kernel(network, KernelKind::ntk, x);
+    const Matrix<double> kernel = fully_connected_gram(network, KernelKind::ntk, x);
     const Eigen::VectorXd eigenvalues =
         Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(as_eigen(kernel), Eigen::EigenvaluesOnly)
             .eigenvalues();

@@ -117,7 +117,7 @@ TEST_CASE("zonal features are unbiased for the kernel up to their degree") {
     check_unbiased(with_bias, KernelKind::ntk, x, {}, 40);
     check_unbiased(with_bias, KernelKind::ntk, x,
                    {.degrees = {.highest = 5, .exact = 0},
-                    .directions = ZonalDirections::sphere,
+                    .directions = DirectionLaw::sphere,
                     .signs = ZonalSigns::equal},
                    20);
     check_unbiased(parse_network("dense(trained=0) relu dense relu dense(trained=0)"),

@@ -78,6 +78,8 @@ class FeatureMap {
     [[nodiscard]] virtual std::vector<FeatureBlock> blocks() const;
     /// Whether sparse rows cost their nonzero entries only, and are never written out.
     [[nodiscard]] virtual bool keeps_sparse_rows() const { return false; }
+    /// False for a map that is the same for every seed.
+    [[nodiscard]] virtual bool depends_on_seed() const { return true; }
     /// False for features of another kernel, whose distance from the network's says nothing.
     [[nodiscard]] virtual bool approximates_network_kernel() const { return true; }
 

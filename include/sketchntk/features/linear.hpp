@@ -18,6 +18,7 @@ class LinearFeatures final : public FeatureMap {
     [[nodiscard]] Index features() const override { return inputs_ + (bias_ > 0 ? 1 : 0); }
     [[nodiscard]] std::int64_t bytes(int threads) const override;
     [[nodiscard]] double flops_per_row() const override;
+    [[nodiscard]] bool depends_on_seed() const override { return false; }
 
   private:
     void map_rows(MatrixView<const float> x, MatrixView<float> out,

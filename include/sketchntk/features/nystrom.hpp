@@ -53,8 +53,10 @@ class NystromFeatures final : public FeatureMap {
                                                      const Execution& execution) const;
     /// Columns of the result that are not zero.
     [[nodiscard]] Index rank() const;
-    void map_tile(const KernelTiles<float>& kernel, const Matrix<float>& projection, Index first,
-                  MatrixView<float> out) const;
+    /// The features of a tile of rows from their kernel entries, always a whole tile: a product may
+    /// treat the rows of a partial one differently. `products` is memory to work with.
+    void project(const Matrix<float>& entries, const Matrix<float>& projection,
+                 Matrix<float>& products, MatrixView<float> out) const;
 
     Network network_;
     KernelKind kind_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sketchntk/features/direction_law.hpp>
 #include <sketchntk/features/feature_map.hpp>
 #include <sketchntk/features/zonal_layout.hpp>
 #include <sketchntk/kernels/gegenbauer_series.hpp>
@@ -7,12 +8,6 @@
 #include <mutex>
 
 namespace sketchntk {
-
-/// How the random directions of zonal features are drawn.
-enum class ZonalDirections {
-    orthogonal,  ///< rows of independent Haar-distributed orthogonal matrices
-    sphere       ///< independent
-};
 
 /// Signs of the degrees within a random feature; the expectation is the same with any.
 enum class ZonalSigns {
@@ -22,7 +17,7 @@ enum class ZonalSigns {
 
 struct ZonalOptions {
     ZonalDegrees degrees = {};
-    ZonalDirections directions = ZonalDirections::orthogonal;
+    DirectionLaw directions = DirectionLaw::orthogonal;  ///< or sphere
     ZonalSigns signs = ZonalSigns::alternating;
     /// The caller's promise that every row has length sqrt(inputs), which makes the kernel of any
     /// network a function of the cosine alone.
@@ -90,10 +85,9 @@ class ZonalFeatures final : public FeatureMap {
     [[nodiscard]] const Drawn& drawn() const;
 
     Index inputs_;
-    double weight_;  // w_0 / sqrt(inputs), or 1 / sqrt(inputs) where the rest is in the curve
-    double bias_;    // b_0, or 0 likewise
+    Dense first_;  // 1 and no bias for rows of one length, where these are in the curve
     bool normalised_rows_;
-    ZonalDirections directions_;
+    DirectionLaw directions_;
     ZonalSigns signs_;
     Seed seed_;
     GegenbauerSeries series_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sketchntk/core/execution.hpp>
+#include <sketchntk/kernels/fully_connected.hpp>
 #include <sketchntk/kernels/kernel_tiles.hpp>
 
 namespace sketchntk {
@@ -20,5 +21,11 @@ void gram(const KernelTiles<T>& kernel, MatrixView<T> out, const Execution& exec
 /// The same in a matrix of its own.
 template <typename T>
 [[nodiscard]] Matrix<T> gram(const KernelTiles<T>& kernel, const Execution& execution = {});
+
+/// K(X, X) of a fully connected network in float64, for float32 rows: n x n numbers, and a float64
+/// copy of the rows meanwhile. @throws as `FullyConnectedKernel`.
+[[nodiscard]] Matrix<double> fully_connected_gram(const Network& network, KernelKind kind,
+                                                  MatrixView<const float> x,
+                                                  const Execution& execution = {});
 
 }  // namespace sketchntk

@@ -2,10 +2,18 @@
 
 #include <sketchntk/core/execution.hpp>
 #include <sketchntk/data/batch.hpp>
+#include <sketchntk/data/row_sample.hpp>
 #include <sketchntk/data/standardiser.hpp>
 #include <sketchntk/features/feature_map.hpp>
 
 namespace sketchntk {
+
+/// The map of a configuration for standardised rows, learnt from the sample if it is one that
+/// learns (`wanted_sample_rows` is not 0); otherwise the sample is not looked at.
+/// @throws what `make_feature_map`, `learn_feature_map` and `Standardiser::apply` throw.
+[[nodiscard]] std::unique_ptr<FeatureMap> map_of_sample(
+    const FeatureMapConfiguration& configuration, const Standardiser& standardiser,
+    const RowSample& sample, const Execution& execution = {});
 
 /// The features of the rows of a batch: standardised, then mapped; rows x features. The one way
 /// from data to features, for fitting and predicting alike.
