@@ -126,6 +126,8 @@ void fit_floor(benchmark::State& state) {
                            .network = fully_connected_network(depth),
                            .features = features,
                            .seed = Seed{1}};
+    // Directions with a matrix: the products are a floor of these only.
+    set_map(options.feature_map, "ntkrf(directions=sphere)");
     NormalRows data;
     double map_seconds = 0;
     double accumulate_seconds = 0;

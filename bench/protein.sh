@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # protein.sh [SPLITS [DIRECTORY]]: test errors on the protein data, mean and standard error over its
-# ten given splits (or the first SPLITS), for linear ridge, NTK random features and the exact NTK.
+# ten given splits (or the first SPLITS), for linear ridge, NTK random features, Nystrom
+# features and the exact NTK.
 # Needs the release preset built; BUILD names another build directory. Some minutes for each split:
 # results go to DIRECTORY (build/protein), and what is there already is not computed again.
 set -euo pipefail
@@ -16,7 +17,7 @@ for ((split = 1; split <= splits; ++split)); do
     echo "split $split of $splits" >&2
     if ! "$program" compare --data data/protein/data.csv.gz --target -1 --network 'fc(depth=3)' \
         --test-mask data/protein/test_mask.csv.gz --split "$split" --seed "$split" \
-        --maps linear,ntkrf --features 1024,4096 --exact \
+        --maps linear,ntkrf,nystrom --features 1024,4096 --exact \
         --csv "$directory/$split.csv" >"$directory/output" 2>&1; then
         cat "$directory/output" >&2
         exit 1
