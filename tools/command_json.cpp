@@ -1,5 +1,7 @@
 #include "command_json.hpp"
 
+#include "choice_report.hpp"
+
 #include <sketchntk/data/atomic_file.hpp>
 
 namespace sketchntk::tools {
@@ -7,21 +9,24 @@ namespace sketchntk::tools {
 Json fit_json(const FitResult& result) {
     const FitReport& report = result.report;
     const RidgeSolution& solution = result.model.parts().solution;
-    return {{"rows", report.rows},
-            {"inputs", result.model.parts().standardiser.output_columns()},
-            {"features", solution.coefficients.rows()},
-            {"constant_columns", report.constant_columns},
-            {"constant_targets", report.constant_targets},
-            {"lambda", solution.lambda},
-            {"lambda_at_end_of_grid", report.choice.at_end_of_grid},
-            {"mean_kernel_diagonal", report.mean_kernel_diagonal},
-            {"degrees_of_freedom", solution.degrees_of_freedom},
-            {"condition_number", solution.condition_number},
-            {"training_mean_squared_errors", report.training_mean_squared_errors},
-            {"feature_seconds", report.feature_seconds},
-            {"accumulate_seconds", report.accumulate_seconds},
-            {"solve_seconds", report.solve_seconds},
-            {"total_seconds", report.total_seconds}};
+    Json json{{"map", map_text(result.model.parts().feature_map)}};
+    if (report.map_choice) json["map_choice"] = choice_json(*report.map_choice);
+    json.update({{"rows", report.rows},
+                 {"inputs", result.model.parts().standardiser.output_columns()},
+                 {"features", solution.coefficients.rows()},
+                 {"constant_columns", report.constant_columns},
+                 {"constant_targets", report.constant_targets},
+                 {"lambda", solution.lambda},
+                 {"lambda_at_end_of_grid", report.choice.at_end_of_grid},
+                 {"mean_kernel_diagonal", report.mean_kernel_diagonal},
+                 {"degrees_of_freedom", solution.degrees_of_freedom},
+                 {"condition_number", solution.condition_number},
+                 {"training_mean_squared_errors", report.training_mean_squared_errors},
+                 {"feature_seconds", report.feature_seconds},
+                 {"accumulate_seconds", report.accumulate_seconds},
+                 {"solve_seconds", report.solve_seconds},
+                 {"total_seconds", report.total_seconds}});
+    return json;
 }
 
 Json error_json(const RegressionError& error) {

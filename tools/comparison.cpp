@@ -82,11 +82,12 @@ ComparisonResult Comparison::feature_map(const FitOptions& options) {
     const FitReport& report = fitted.report;
     ComparisonResult result{
         .method = map_text(options.feature_map),
+        .map = map_text(model.parts().feature_map),
         .features = model.parts().solution.coefficients.rows(),
         .seed = options.feature_map.seed.value,
         .training_rows = report.rows,
         .lambda = model.parts().solution.lambda,
-        .learning_seconds = report.learning_seconds,
+        .learning_seconds = report.choosing_seconds + report.learning_seconds,
         .feature_seconds = report.feature_seconds,
         .solve_seconds = report.accumulate_seconds + report.solve_seconds,
         .map_bytes = model.feature_map().bytes(thread_count(execution_)),
@@ -124,6 +125,7 @@ ComparisonResult Comparison::exact(const FitOptions& options) {
     const ExactRidge ridge =
         ExactRidge::fit(kernel, kernel.diagonal(), rows.targets, lambda, execution_);
     ComparisonResult result{.method = "exact",
+                            .map = "exact",
                             .seed = options.feature_map.seed.value,
                             .training_rows = rows.inputs.rows(),
                             .lambda = lambda,

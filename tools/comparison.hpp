@@ -14,8 +14,9 @@ namespace sketchntk::tools {
 
 /// One run of one method.
 struct ComparisonResult {
-    std::string method;  ///< name and options of the feature map, or "exact"
-    Index features = 0;  ///< 0 for the exact kernel
+    std::string method;    ///< name and options of the feature map, or "exact"
+    std::string map = {};  ///< the same, but for `auto` what it chose
+    Index features = 0;    ///< 0 for the exact kernel
     Index split = 1;
     std::uint64_t seed = 0;  ///< of the feature map
     Index training_rows = 0;
@@ -24,7 +25,7 @@ struct ComparisonResult {
     double test_r2 = 0;
     double test_accuracy = 0;       ///< NaN unless targets are classes
     KernelError kernel_error = {};  ///< on a sample of the training rows
-    double learning_seconds = 0;    ///< what the map learnt from a sample of rows
+    double learning_seconds = 0;    ///< what the map learnt from a sample of rows, or its choice
     double feature_seconds = 0;     ///< mapping the training rows to features
     double solve_seconds = 0;       ///< Gram, choice of lambda and coefficients
     std::int64_t map_bytes = 0;     ///< the map's memory while mapping

@@ -21,6 +21,7 @@ Json number_json(double value) {
 
 Json run_json(const ComparisonResult& result) {
     Json json = {{"method", result.method},
+                 {"map", result.map},
                  {"features", result.features},
                  {"split", result.split},
                  {"seed", result.seed}};
@@ -128,11 +129,11 @@ Json comparison_json(std::span<const ComparisonResult> results) {
 }
 
 std::string runs_csv(std::span<const ComparisonResult> results) {
-    std::vector<std::string> names{"method", "features", "split", "seed"};
+    std::vector<std::string> names{"method", "map", "features", "split", "seed"};
     for (const Figure& figure : figures()) names.emplace_back(figure.name);
     std::string text = csv_line(names);
     for (const ComparisonResult& result : results) {
-        std::vector<std::string> cells{result.method, std::to_string(result.features),
+        std::vector<std::string> cells{result.method, result.map, std::to_string(result.features),
                                        std::to_string(result.split), std::to_string(result.seed)};
         for (const Figure& figure : figures()) cells.push_back(csv_number(figure.value(result)));
         text += csv_line(cells);
@@ -168,6 +169,7 @@ std::string result_line(const ComparisonResult& r) {
     if (!std::isnan(r.test_accuracy)) text += ", accuracy " + fixed(r.test_accuracy, 4);
     if (r.features > 0 && !std::isnan(r.kernel_error.frobenius))
         text += ", kernel error " + fixed(r.kernel_error.frobenius, 4);
+    if (r.map != r.method) text += ", " + r.map;
     return text + ", " + fixed(r.learning_seconds + r.feature_seconds + r.solve_seconds, 2) + " s";
 }
 

@@ -1,3 +1,4 @@
+#include "choice_report.hpp"
 #include "command.hpp"
 #include "command_json.hpp"
 #include "data_options.hpp"
@@ -49,7 +50,7 @@ void check_memory(const FeatureMap& map, const FeaturesArguments& arguments, con
 void run_features(const FeaturesArguments& arguments) {
     TerminalProgress progress;
     const Execution execution = arguments.run.execution(&progress);
-    const FeatureMapConfiguration configuration = arguments.map.configuration(
+    FeatureMapConfiguration configuration = arguments.map.configuration(
         arguments.kernel, arguments.map.map, arguments.features, arguments.run.seed);
     check_writable(arguments.out);
     const auto rows = open_rows(arguments.data.source());
@@ -59,9 +60,17 @@ void run_features(const FeaturesArguments& arguments) {
     // Before a map that learns takes its time.
     check_memory(*make_feature_map(configuration, standardiser.output_columns()), arguments, *rows,
                  execution);
-    const auto map = map_of_sample(
-        configuration, standardiser,
-        sample_rows(*rows, wanted_sample_rows(configuration), configuration.seed), execution);
+    std::optional<MapChoice> choice;
+    std::unique_ptr<FeatureMap> map;
+    {
+        const RowSample sample =
+            sample_rows(*rows, wanted_sample_rows(configuration), configuration.seed);
+        if (is_automatic(configuration)) {
+            choice = choose_feature_map(configuration, standardiser, sample, execution);
+            configuration = choice->configuration;
+        }
+        map = map_of_sample(configuration, standardiser, sample, execution);
+    }
     const Index count = count_rows(*rows);
     NpyWriter writer(arguments.out, count, map->features(), NpyScalar::float32);
     Index done = 0;
@@ -73,6 +82,7 @@ void run_features(const FeaturesArguments& arguments) {
     }
     writer.commit();
     progress.clear();
+    if (choice) std::cout << choice_text(*choice) << "\n";
     std::cout << arguments.out << ": " << count << " x " << map->features() << " float32\n";
 }
 

@@ -1,3 +1,4 @@
+#include "choice_report.hpp"
 #include "command.hpp"
 #include "command_json.hpp"
 #include "evaluation.hpp"
@@ -18,6 +19,8 @@
 namespace sketchntk::tools {
 
 namespace {
+
+constexpr Index most_features_within_seconds = 8192;
 
 void warn(const FitReport& report, const FitOptions& options) {
     if (!report.constant_columns.empty())
@@ -46,6 +49,7 @@ std::string missing_text(const FitReport& report) {
 void print_fit(const FitResult& result, const FitOptions& options) {
     const FitReport& report = result.report;
     const RidgeSolution& solution = result.model.parts().solution;
+    if (report.map_choice) std::cout << choice_text(*report.map_choice) << "\n";
     std::cout << "rows                " << report.rows << "\n"
               << "inputs              " << result.model.parts().standardiser.output_columns()
               << "\n"
@@ -59,6 +63,7 @@ void print_fit(const FitResult& result, const FitOptions& options) {
               << fixed(solution.degrees_of_freedom, 1) << "\n"
               << "condition number    " << significant(solution.condition_number) << "\n"
               << "seconds             " << fixed(report.total_seconds, 2) << " ("
+              << (report.map_choice ? "choosing " + fixed(report.choosing_seconds, 2) + ", " : "")
               << (report.learning_seconds > 0
                       ? "learning " + fixed(report.learning_seconds, 2) + ", "
                       : "")
@@ -107,8 +112,9 @@ void run_fit(const FitArguments& arguments) {
     const Schema& schema = parts.training->schema();
     if (schema.targets.empty())
         throw InvalidArgument("target: fit needs a target column; name one with --target");
-    check_fit_memory(options, InputShape(*parts.training),
-                     static_cast<Index>(schema.targets.size()), execution);
+    if (!options.seconds)
+        check_fit_memory(options, InputShape(*parts.training),
+                         static_cast<Index>(schema.targets.size()), execution);
     const FitResult result = fit(*parts.training, options, execution);
     std::optional<RegressionError> error;
     if (parts.test) error = evaluate(result.model, *parts.test, options.batch_rows, execution);
@@ -132,8 +138,13 @@ void FitArguments::add_to(CLI::App& command) {
     data.add_target_to(command);
     kernel.add_to(command);
     map.add_to(command);
-    command.add_option("--features", features, "Features, the columns of the map's result")
-        ->capture_default_str();
+    CLI::Option* number =
+        command.add_option("--features", features, "Features, the columns of the map's result")
+            ->capture_default_str();
+    command
+        .add_option("--seconds", seconds,
+                    "Instead: as many features, up to 8192, as the fit has time for")
+        ->excludes(number);
     fitting.add_to(command);
     test.add_to(command);
     run.add_to(command);
@@ -142,7 +153,13 @@ void FitArguments::add_to(CLI::App& command) {
 }
 
 FitOptions FitArguments::fit_options() const {
-    return fitting.fit_options(map.configuration(kernel, map.map, features, run.seed));
+    if (seconds && !(std::isfinite(*seconds) && *seconds > 0))
+        throw InvalidArgument("seconds: expected a finite number above 0, got " +
+                              significant(*seconds));
+    FitOptions options = fitting.fit_options(map.configuration(
+        kernel, map.map, seconds ? most_features_within_seconds : features, run.seed));
+    options.seconds = seconds;
+    return options;
 }
 
 void add_fit_command(CLI::App& program) {

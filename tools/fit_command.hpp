@@ -3,6 +3,8 @@
 #include "data_options.hpp"
 #include "map_options.hpp"
 
+#include <optional>
+
 namespace sketchntk::tools {
 
 /// What `fit` and `plan` take in common.
@@ -14,6 +16,7 @@ struct FitArguments {
     RunOptions run;
     MapOptions map;
     Index features = 1024;
+    std::optional<double> seconds;
     std::string model;
     std::string json;
 

@@ -145,7 +145,8 @@ class FoldRun {
 
     void learn() {
         RowSample sample(wanted_sample_rows(configuration_), rows_.inputs.columns(),
-                         configuration_.seed.child(map_sample_rows));
+                         configuration_.seed.child(map_sample_rows),
+                         is_automatic(configuration_) ? 1 : 0);
         Matrix<double> targets(training_rows(), 1);
         Index done = 0;
         for_each_training_batch([&](const Batch& part) {
@@ -156,6 +157,9 @@ class FoldRun {
         });
         standardiser_.finish();
         target_ = scale_of(targets);
+        if (is_automatic(configuration_))
+            configuration_ =
+                choose_feature_map(configuration_, standardiser_, sample, execution_).configuration;
         map_ = map_of_sample(configuration_, standardiser_, sample, execution_);
     }
 

@@ -35,7 +35,7 @@ void print_plan(const FitPlan& plan, double reading_seconds, std::int64_t availa
 }
 
 void run_plan(const FitArguments& arguments) {
-    const FitOptions options = arguments.fit_options();
+    FitOptions options = arguments.fit_options();
     check_writable(arguments.json);
     const Execution execution = arguments.run.execution(nullptr);
     const TestOptions::Parts parts = arguments.test.open(arguments.data, options.feature_map.seed);
@@ -48,12 +48,19 @@ void run_plan(const FitArguments& arguments) {
     const Index rows = count_rows(*parts.training);
     const double reading_seconds = stopwatch.seconds();
     const std::int64_t process_bytes = resident_bytes();
-    FitPlan plan =
-        plan_fit(options, rows, inputs, targets, measure_machine_rates(execution), execution);
+    const MachineRates rates = measure_machine_rates(execution);
+    const std::int64_t available = available_memory_bytes() + process_bytes;
+    if (options.seconds)
+        options.feature_map.features =
+            features_within(options, rows, inputs, targets, rates,
+                            *options.seconds - 2 * reading_seconds, available, execution);
+    if (options.feature_map.features == 0)
+        throw InvalidArgument("seconds: " + significant(*options.seconds) +
+                              " are too few for reading and any number of features");
+    FitPlan plan = plan_fit(options, rows, inputs, targets, rates, execution);
     // Measuring the rates leaves memory behind that a fit does not have.
     plan.peak_bytes += process_bytes - plan.process_bytes;
     plan.process_bytes = process_bytes;
-    const std::int64_t available = available_memory_bytes() + plan.process_bytes;
     Json json = plan_json(plan);
     json["reading_seconds"] = 2 * reading_seconds;
     json["available_bytes"] = available;

@@ -45,7 +45,8 @@ RowsInMemory<double> load_rows(RowReader& reader) {
 }
 
 RowSample sample_rows(RowReader& reader, Index size, Seed seed) {
-    RowSample sample(size, reader.schema().input_count(), seed.child(map_sample_rows));
+    RowSample sample(size, reader.schema().input_count(), seed.child(map_sample_rows),
+                     static_cast<Index>(reader.schema().targets.size()));
     if (size == 0) return sample;
     reader.rewind();
     for (Batch batch; reader.read(rows_at_once, batch); check_interrupt()) sample.add(batch);

@@ -7,6 +7,7 @@ directory, inputs first and targets last. Needs numpy for the latter only.
 import csv
 import gzip
 import io
+import lzma
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -148,9 +149,31 @@ def _beijing_air(data, path, part):
     _save(path, complete[:, :-1], complete[:, -1])
 
 
+def _etopo5(data, path, part):
+    """The earth's elevation in metres at points of the unit sphere, in random order, so that the
+    first rows are a sample of all."""
+    import numpy
+
+    content = lzma.open(data / "geo/etopo5_elev_i16.npy.xz").read()
+    elevation = numpy.load(io.BytesIO(content))
+    latitudes = numpy.deg2rad(numpy.linspace(-90, 90, elevation.shape[0]))[:, None]
+    longitudes = numpy.deg2rad(numpy.arange(elevation.shape[1]) / 12)[None, :]
+    heights = numpy.sin(latitudes) + 0 * longitudes
+    points = [
+        numpy.cos(latitudes) * numpy.cos(longitudes),
+        numpy.cos(latitudes) * numpy.sin(longitudes),
+        heights,
+    ]
+    inputs = numpy.stack(points, axis=-1).reshape(-1, 3)
+    order = numpy.random.default_rng(1).permutation(len(inputs))
+    _save(path, inputs[order], elevation.reshape(-1)[order])
+
+
 def _packaged(name, title, rows, **more):
     return DataSet(name, title, rows, raw=f"uci_regression/{name}/data.csv.gz", **more)
 
+
+ETOPO5 = DataSet("etopo5", "ETOPO5, elevation", 9335520, prepare=_etopo5)
 
 DATA_SETS = [
     _packaged("protein", "Protein structures (UCI CASP)", 45730),

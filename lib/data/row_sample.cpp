@@ -1,3 +1,5 @@
+#include "core/gathered_rows.hpp"
+
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/data/row_sample.hpp>
 
@@ -7,9 +9,9 @@
 
 namespace sketchntk {
 
-RowSample::RowSample(Index size, Index columns, Seed seed)
-    : size_(size), stream_(seed, 0), values_(0, columns) {
-    if (size < 0 || columns < 1)
+RowSample::RowSample(Index size, Index columns, Seed seed, Index targets)
+    : size_(size), stream_(seed, 0), values_(0, columns), targets_(0, targets) {
+    if (size < 0 || columns < 1 || targets < 0)
         throw InvalidArgument("row sample: expected a size of at least 0 and at least one column");
 }
 
@@ -24,7 +26,9 @@ Index RowSample::slot_for(double key, Index row) {
         std::push_heap(kept_.begin(), kept_.end(), before);
         if (values_.rows() <= count) {
             constexpr Index first_rows = 256;
-            values_.resize_rows(std::min(size_, std::max(first_rows, 2 * count)));
+            const Index rows = std::min(size_, std::max(first_rows, 2 * count));
+            values_.resize_rows(rows);
+            targets_.resize_rows(rows);
         }
         return count;
     }
@@ -40,6 +44,10 @@ void RowSample::add(const Batch& batch) {
     if (batch.columns() != values_.columns())
         throw DimensionMismatch("row sample: expected " + std::to_string(values_.columns()) +
                                 " columns, got " + std::to_string(batch.columns()));
+    const Index targets = targets_.columns();
+    if (targets > 0 && batch.targets.columns() != targets)
+        throw DimensionMismatch("row sample: expected " + std::to_string(targets) +
+                                " targets, got " + std::to_string(batch.targets.columns()));
     const auto* sparse = std::get_if<SparseRows>(&batch.inputs);
     for (Index i = 0; i < batch.rows(); ++i) {
         const Index row = batch.first_row + i;
@@ -51,20 +59,21 @@ void RowSample::add(const Batch& batch) {
             const auto source = std::get<Matrix<double>>(batch.inputs).row(i);
             std::copy(source.begin(), source.end(), values_.row(slot).begin());
         }
+        std::copy_n(batch.targets.row(i).begin(), targets, targets_.row(slot).begin());
     }
 }
 
-Batch RowSample::rows() const {
-    std::vector<Kept> in_order = kept_;
-    std::sort(in_order.begin(), in_order.end(),
+Batch RowSample::rows(Index size) const {
+    std::vector<Kept> chosen = kept_;
+    std::sort(chosen.begin(), chosen.end(), before);
+    if (static_cast<Index>(chosen.size()) > size) chosen.erase(chosen.begin() + size, chosen.end());
+    std::sort(chosen.begin(), chosen.end(),
               [](const Kept& a, const Kept& b) { return a.row < b.row; });
-    Matrix<double> inputs(static_cast<Index>(in_order.size()), values_.columns());
-    for (std::size_t k = 0; k < in_order.size(); ++k) {
-        const auto source = values_.row(in_order[k].slot);
-        std::copy(source.begin(), source.end(), inputs.row(static_cast<Index>(k)).begin());
-    }
-    const Index rows = inputs.rows();
-    return {.first_row = 0, .inputs = std::move(inputs), .targets = Matrix<double>(rows, 0)};
+    std::vector<Index> slots;
+    for (const Kept& kept : chosen) slots.push_back(kept.slot);
+    return {.first_row = 0,
+            .inputs = gathered_rows(values_.view(), slots),
+            .targets = gathered_rows(targets_.view(), slots)};
 }
 
 std::int64_t RowSample::bytes(Index size, Index columns) {

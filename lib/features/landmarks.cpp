@@ -1,7 +1,7 @@
 #include "core/blas.hpp"
 #include "core/eigen.hpp"
+#include "core/gathered_rows.hpp"
 #include "core/parallel.hpp"
-#include "features/gathered_rows.hpp"
 #include "features/pivoted_cholesky.hpp"
 
 #include <sketchntk/core/error.hpp>

@@ -1,8 +1,10 @@
 #include "features/map_table.hpp"
 
-#include "features/gathered_rows.hpp"
+#include "core/gathered_rows.hpp"
+#include "features/automatic_map.hpp"
 
 #include <sketchntk/core/error.hpp>
+#include <sketchntk/features/automatic_map.hpp>
 #include <sketchntk/features/gradient_features.hpp>
 #include <sketchntk/features/landmarks.hpp>
 #include <sketchntk/features/linear.hpp>
@@ -140,10 +142,29 @@ std::unique_ptr<FeatureMap> make_fourier(const FeatureMapConfiguration& c,
                                                    c.features, c.seed, inputs);
 }
 
+std::unique_ptr<FeatureMap> make_automatic(const FeatureMapConfiguration& c,
+                                           sketches::OptionReader&, Index inputs, LearntRows) {
+    return std::make_unique<AutomaticMap>(c, inputs);
+}
+
+Index automatic_sample_rows(const FeatureMapConfiguration& c, sketches::OptionReader&) {
+    Index most = automatic_comparison_rows(c.features);
+    for (const FeatureMapConfiguration& candidate : automatic_candidates(c))
+        most = std::max(most, wanted_sample_rows(candidate));
+    return most;
+}
+
+LearntRows learn_automatic(const FeatureMapConfiguration&, sketches::OptionReader&,
+                           MatrixView<const float>, const Execution&) {
+    throw InvalidArgument("auto: choose_feature_map says which map it stands for");
+}
+
 }  // namespace
 
 const std::map<std::string, MapEntry>& map_table() {
     static const std::map<std::string, MapEntry> all{
+        {"auto",
+         {.make = make_automatic, .sample_rows = automatic_sample_rows, .learn = learn_automatic}},
         {"conjugate", {.make = make_conjugate}},
         {"gradient", {.make = make_gradient}},
         {"linear", {.make = make_linear}},

@@ -2,8 +2,8 @@
 
 #include "core/blas.hpp"
 #include "core/eigen.hpp"
+#include "core/gathered_rows.hpp"
 #include "core/parallel.hpp"
-#include "features/gathered_rows.hpp"
 
 #include <algorithm>
 #include <cmath>

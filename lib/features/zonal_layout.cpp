@@ -67,6 +67,15 @@ class Division {
         return noise + between + diagonal * diagonal / diagonal_rows;
     }
 
+    // The highest that all fit exactly, in few dimensions far more than would pay as random ones.
+    [[nodiscard]] Index highest_exact_degree() const {
+        Index degree = 0;
+        while (degree < series_.degree() &&
+               columns_up_to(degree + 1) <= static_cast<double>(features_))
+            ++degree;
+        return degree;
+    }
+
     // Those that are not wanted in particular are chosen for the least error.
     void choose_degrees(const ZonalDegrees& wanted, ZonalLayout& layout) const {
         double least = std::numeric_limits<double>::infinity();
@@ -74,8 +83,8 @@ class Division {
             return wanted.highest.value_or(
                 std::max(std::min(series_.degree(), degree), wanted.exact.value_or(0)));
         };
-        for (Index degree = by_default(least_default_degree);
-             degree <= by_default(highest_default_degree); ++degree) {
+        const Index last = by_default(std::max(highest_default_degree, highest_exact_degree()));
+        for (Index degree = by_default(least_default_degree); degree <= last; ++degree) {
             for (Index exact = wanted.exact.value_or(0); exact <= wanted.exact.value_or(degree);
                  ++exact) {
                 const double error = mean_square_error(exact, degree);

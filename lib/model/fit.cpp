@@ -1,3 +1,5 @@
+#include "model/fit_budget.hpp"
+
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/core/stopwatch.hpp>
 #include <sketchntk/data/row_sample.hpp>
@@ -38,8 +40,10 @@ class Fitting {
           execution_(execution),
           learns_from_rows_(wanted_sample_rows(options.feature_map) > 0),
           sample_(wanted_sample_rows(options.feature_map), rows.schema().input_count(),
-                  options.feature_map.seed.child(map_sample_rows)),
+                  options.feature_map.seed.child(map_sample_rows),
+                  is_automatic(options.feature_map) ? target_count() : 0),
           standardiser_(learn_columns()),
+          configuration_(chosen_map()),
           map_(learnt_map()) {}
 
     FitResult run() {
@@ -48,7 +52,7 @@ class Fitting {
         report_.total_seconds = total_.seconds();
         return {Model({.schema = rows_.schema(),
                        .standardiser = std::move(standardiser_),
-                       .feature_map = options_.feature_map,
+                       .feature_map = configuration_,
                        .learnt = map_->learnt(),
                        .solution = std::move(solution),
                        .training_rows = report_.rows}),
@@ -100,9 +104,38 @@ class Fitting {
         return standardiser;
     }
 
+    FeatureMapConfiguration chosen_map() {
+        const FeatureMapConfiguration& wanted = options_.feature_map;
+        if (!is_automatic(wanted))
+            return options_.seconds ? within_seconds().of_map(wanted) : wanted;
+        const Stopwatch stopwatch;
+        std::vector<FeatureMapConfiguration> candidates = automatic_candidates(wanted);
+        Index compared = std::min(wanted.features, most_compared_features);
+        if (options_.seconds) {
+            FitBudget budget = within_seconds();
+            compared = budget.compared_features(candidates);
+            candidates = budget.of_maps(candidates);
+        }
+        const Batch sample = sample_.rows(automatic_comparison_rows(compared));
+        report_.map_choice = choose_feature_map(candidates, standardiser_.apply(sample),
+                                                sample.targets, compared, execution_);
+        report_.choosing_seconds = stopwatch.seconds();
+        return report_.map_choice->configuration;
+    }
+
+    // What the first pass has taken will be taken by the next one as well.
+    FitBudget within_seconds() const {
+        return {options_,
+                report_.rows,
+                InputShape(rows_),
+                target_count(),
+                *options_.seconds - 2 * total_.seconds(),
+                execution_};
+    }
+
     std::unique_ptr<FeatureMap> learnt_map() {
         const Stopwatch stopwatch;
-        auto map = map_of_sample(options_.feature_map, standardiser_, sample_, execution_);
+        auto map = map_of_sample(configuration_, standardiser_, sample_, execution_);
         if (!learns_from_rows_) return map;
         sample_ = RowSample(0, rows_.schema().input_count(), {});
         report_.learning_seconds = stopwatch.seconds();
@@ -128,18 +161,7 @@ class Fitting {
         report_.accumulate_seconds += stopwatch.seconds();
     }
 
-    // A penalty in units of the kernel's diagonal in units of the features', which lack a share of
-    // it: that share is part of the penalty.
-    double of_features(double lambda) const {
-        const double missing = map_->missing_share();
-        return (lambda + missing) / (1 - missing);
-    }
-
-    std::vector<double> lambda_grid() const {
-        std::vector<double> grid = default_lambda_grid();
-        for (double& lambda : grid) lambda = of_features(lambda);
-        return grid;
-    }
+    std::vector<double> lambda_grid() const { return default_lambda_grid(map_->missing_share()); }
 
     RidgeSolution fitted_to_all() {
         RidgeAccumulator accumulator(map_->features(), target_count());
@@ -149,7 +171,8 @@ class Fitting {
         const Stopwatch stopwatch;
         const RidgePath path = reduced(std::move(accumulator));
         if (options_.rule == LambdaRule::given)
-            return finished(path, of_features(options_.lambda), stopwatch);
+            return finished(path, lambda_of_features(options_.lambda, map_->missing_share()),
+                            stopwatch);
         if (options_.rule == LambdaRule::leave_one_out)
             report_.choice = chosen_by_leave_one_out(path);
         else
@@ -170,7 +193,7 @@ class Fitting {
         RidgeAccumulator fitted(map_->features(), target_count());
         RidgeAccumulator held_out(map_->features(), target_count());
         const RowSplit split = RowSplit::fraction(options_.validation_fraction,
-                                                  options_.feature_map.seed.child(validation_rows));
+                                                  configuration_.seed.child(validation_rows));
         for_each_batch("features", [&](const Matrix<float>& features, const Batch& batch) {
             add_parts(features, batch, split, fitted, held_out);
         });
@@ -223,6 +246,7 @@ class Fitting {
     bool learns_from_rows_;
     RowSample sample_;
     Standardiser standardiser_;
+    FeatureMapConfiguration configuration_;
     std::unique_ptr<FeatureMap> map_;
 };
 

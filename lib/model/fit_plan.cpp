@@ -6,6 +6,7 @@
 #include <sketchntk/core/memory.hpp>
 #include <sketchntk/core/stopwatch.hpp>
 #include <sketchntk/data/row_sample.hpp>
+#include <sketchntk/features/automatic_map.hpp>
 #include <sketchntk/model/fit_plan.hpp>
 #include <sketchntk/solve/leave_one_out.hpp>
 
@@ -24,6 +25,8 @@ constexpr double feature_overhead = 1.1;
 // Of the rate of matrix products, what the reduction to tridiagonal form reaches: ridge_path in
 // docs/performance.md.
 constexpr double reduction_efficiency = 0.5;
+
+constexpr Index least_features = 64;  // that a budget is worth
 
 // What a matrix product packs its factors into, for each thread: about this much of OpenBLAS's
 // buffers is touched.
@@ -91,9 +94,16 @@ const char* advice(const FitOptions& options, InputShape inputs) {
 
 // The sample of rows, its standardised form, and what the map makes of it: a factor of
 // rows x features.
-std::int64_t learning_bytes(const FitOptions& options, Index inputs) {
-    const Index rows = wanted_sample_rows(options.feature_map);
-    return 2 * RowSample::bytes(rows, inputs) + 4 * rows * (inputs + options.feature_map.features);
+std::int64_t learning_bytes(const FitOptions& options, Index inputs, Index targets) {
+    const FeatureMapConfiguration& map = options.feature_map;
+    const Index rows = wanted_sample_rows(map);
+    const std::int64_t learning =
+        2 * RowSample::bytes(rows, inputs) + 4 * rows * (inputs + map.features);
+    if (!is_automatic(map)) return learning;
+    // Candidates are fitted to the sample one after the other.
+    const Index compared = std::min(map.features, most_compared_features);
+    return learning + 4 * automatic_comparison_rows(compared) * (inputs + compared) +
+           2 * RidgeAccumulator::bytes(compared, targets) + RidgePath::bytes(compared, targets);
 }
 
 std::string gibibytes(std::int64_t bytes) {
@@ -120,7 +130,7 @@ FitPlan plan_fit_memory(const FitOptions& options, InputShape inputs, Index targ
     plan.process_bytes = resident_bytes();
     const int threads = thread_count(execution);
     plan.map_bytes = map_bytes(*map, options, inputs, threads) + threads * packing_bytes;
-    plan.learning_bytes = learning_bytes(options, inputs.columns);
+    plan.learning_bytes = learning_bytes(options, inputs.columns, targets);
     plan.batch_bytes = batch_bytes(options, inputs, targets, plan.features);
     const std::int64_t one_accumulator = RidgeAccumulator::bytes(plan.features, targets);
     const bool validation = options.rule == LambdaRule::validation;
@@ -181,6 +191,26 @@ Index largest_feature_count(const FitOptions& options, InputShape inputs, Index 
     }
     // Known to fit. Asked again, the process may have grown by a page in the meantime.
     return low;
+}
+
+Index features_within(const FitOptions& options, Index rows, InputShape inputs, Index targets,
+                      const MachineRates& rates, double seconds, std::int64_t bytes,
+                      const Execution& execution) {
+    const Index most = options.feature_map.features;
+    Index result = 0;
+    for (Index features = least_features; features <= most;
+         features += features & (features - 1) ? features / 3 : features / 2) {
+        FitOptions changed = options;
+        changed.feature_map.features = features;
+        try {
+            const FitPlan plan = plan_fit(changed, rows, inputs, targets, rates, execution);
+            if (plan.seconds() > seconds || plan.peak_bytes > bytes) break;
+            result = features;
+        } catch (const InvalidArgument&) {
+            // fewer than the map can do with
+        }
+    }
+    return result;
 }
 
 void check_fit_memory(const FitOptions& options, InputShape inputs, Index targets,

@@ -3,12 +3,20 @@
 
 namespace sketchntk {
 
+MapChoice choose_feature_map(const FeatureMapConfiguration& configuration,
+                             const Standardiser& standardiser, const RowSample& sample,
+                             const Execution& execution) {
+    const Batch rows = sample.rows(automatic_comparison_rows(configuration.features));
+    return choose_feature_map(automatic_candidates(configuration), standardiser.apply(rows),
+                              rows.targets, most_compared_features, execution);
+}
+
 std::unique_ptr<FeatureMap> map_of_sample(const FeatureMapConfiguration& configuration,
                                           const Standardiser& standardiser, const RowSample& sample,
                                           const Execution& execution) {
-    if (wanted_sample_rows(configuration) == 0)
-        return make_feature_map(configuration, standardiser.output_columns());
-    return learn_feature_map(configuration, standardiser.apply(sample.rows()), execution);
+    const Index wanted = wanted_sample_rows(configuration);
+    if (wanted == 0) return make_feature_map(configuration, standardiser.output_columns());
+    return learn_feature_map(configuration, standardiser.apply(sample.rows(wanted)), execution);
 }
 
 Matrix<float> map_batch(const Standardiser& standardiser, const FeatureMap& map, const Batch& batch,

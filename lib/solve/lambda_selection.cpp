@@ -95,9 +95,14 @@ void check_grid(const std::vector<double>& lambdas, std::size_t scores) {
 
 }  // namespace
 
-std::vector<double> default_lambda_grid() {
+double lambda_of_features(double lambda, double missing_share) {
+    return (lambda + missing_share) / (1 - missing_share);
+}
+
+std::vector<double> default_lambda_grid(double missing_share) {
     std::vector<double> grid;
-    for (int tenth = -100; tenth <= 20; ++tenth) grid.push_back(std::pow(10.0, tenth / 10.0));
+    for (int tenth = -100; tenth <= 20; ++tenth)
+        grid.push_back(lambda_of_features(std::pow(10.0, tenth / 10.0), missing_share));
     return grid;
 }
 

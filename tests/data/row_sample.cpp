@@ -54,6 +54,28 @@ TEST_CASE("a sample of more rows than there are is all of them, and one of none 
     CHECK(sampled(0, 30, 7, Seed{}).empty());
 }
 
+TEST_CASE("targets stay with their rows, and a part of a sample is the smaller sample") {
+    RowSample sample(400, 2, Seed{3}, 1);
+    for (Index first = 0; first < 3000; first += 700) {
+        Batch batch = numbered_rows(first, std::min<Index>(700, 3000 - first));
+        batch.targets = Matrix<double>(batch.rows(), 1);
+        for (Index i = 0; i < batch.rows(); ++i)
+            batch.targets(i, 0) = 2 * static_cast<double>(first + i);
+        sample.add(batch);
+    }
+    for (const Index size : {0, 1, 150, 400}) {
+        const Batch rows = sample.rows(size);
+        const std::vector<Index> expected = sampled(size, 3000, 3000, Seed{3});
+        REQUIRE(rows.rows() == size);
+        for (Index i = 0; i < size; ++i) {
+            const auto number = static_cast<double>(expected[static_cast<std::size_t>(i)]);
+            CHECK(std::get<Matrix<double>>(rows.inputs)(i, 0) == number);
+            CHECK(rows.targets(i, 0) == 2 * number);
+        }
+    }
+    CHECK_THROWS_AS(sample.add(numbered_rows(3000, 1)), DimensionMismatch);
+}
+
 TEST_CASE("every row is as likely as another") {
     // 2,000 samples of 5 of 20 rows: each row comes 500 times, standard deviation
     // sqrt(2000 p (1 - p)), p = 1/4.

@@ -65,7 +65,8 @@ TEST_CASE("compare: table, JSON and CSV say the same about every method") {
         CHECK(words.at(1) == (features > 0 ? std::to_string(features) : "-"));
         CHECK(std::stod(words.at(2)) == Approx(result.at("test_rmse").get<double>()).margin(1e-4));
         CHECK(std::stod(words.at(3)) == Approx(result.at("test_r2").get<double>()).margin(1e-4));
-        CHECK(csv[k + 1].starts_with(method + "," + std::to_string(features) + ",1,0,"));
+        CHECK(csv[k + 1].starts_with(method + "," + method + "," + std::to_string(features) +
+                                     ",1,0,"));
         const auto& summary = report.at("summary").at(k);
         CHECK(summary.at("method") == method);
         CHECK(summary.at("features") == features);

@@ -57,6 +57,61 @@ TEST_CASE("the report of a fit holds what is documented") {
           5 * std::sqrt(0.25 * 0.75 * row_count));
 }
 
+TEST_CASE("auto says which map it took, and why") {
+    const TemporaryDirectory directory;
+    const auto report = report_of_fit(directory, {"--map", "auto", "--network", "fc(depth=2)"});
+    const auto& choice = report.at("map_choice");
+    CHECK(report.at("map") == choice.at("map"));
+    CHECK(choice.at("learning_rows").get<int>() + choice.at("held_out_rows").get<int>() ==
+          row_count);
+    std::size_t mentioned = 0;
+    for (const auto& evidence : choice.at("evidence")) {
+        CHECK(evidence.at("held_out_error") > 0);
+        CHECK(evidence.at("kernel_error") > 0);
+        CHECK(evidence.at("features") == 128);
+        mentioned += evidence.at("map") == report.at("map");
+    }
+    CHECK(mentioned == 1);
+    const std::string map = report.at("map");
+    const auto named = report_of_fit(directory, {"--map", map, "--network", "fc(depth=2)"});
+    CHECK(named.at("lambda") == report.at("lambda"));
+    CHECK(named.at("training_mean_squared_errors") == report.at("training_mean_squared_errors"));
+    CHECK_FALSE(named.contains("map_choice"));
+
+    const std::string output =
+        succeed({"fit", "--data", directory.file("data.csv"), "--target", "-1", "--map", "auto"});
+    CHECK(contains(output, "400 rows, having seen 1600 others"));
+    CHECK(contains(output, "held-out error"));
+    CHECK(contains(output, "chosen"));
+}
+
+TEST_CASE("seconds instead of features") {
+    const TemporaryDirectory directory;
+    write_file(directory.file("data.csv"), text_of(protein_lines(500)));
+    const auto command = [&](const std::string& name, const std::string& seconds) {
+        return std::vector<std::string>{
+            name,    "--data", directory.file("data.csv"),    "--target", "-1",        "--seconds",
+            seconds, "--json", directory.file("report.json"), "--map",    "rff-gauss", "--lambda",
+            "0.01"};
+    };
+    // A second is enough for some features on 500 rows, and not for the most.
+    for (const char* name : {"fit", "plan"}) {
+        succeed(command(name, "1"));
+        const auto features = report_in(directory.file("report.json")).at("features").get<int>();
+        CAPTURE(name);
+        CHECK(features >= 64);
+        CHECK(features < 8192);
+    }
+    for (const char* seconds : {"0", "-1", "nan", "1e-7"}) {
+        const Finished finished = run_sketchntk(command("fit", seconds));
+        CHECK(finished.status != 0);
+        CHECK(contains(finished.messages, "seconds: "));
+    }
+    std::vector<std::string> both = command("fit", "1");
+    both.insert(both.end(), {"--features", "64"});
+    CHECK(run_sketchntk(both).status != 0);
+}
+
 TEST_CASE("lambda by every rule") {
     const TemporaryDirectory directory;
     const std::vector<std::string> test = {"--test-fraction", "0.2"};

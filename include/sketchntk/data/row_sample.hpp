@@ -11,17 +11,20 @@ namespace sketchntk {
 ///
 /// Row i has the key uniform(seed, i), and the rows with the smallest keys are kept: which ones
 /// does not depend on how the data was divided into batches. O(columns) for a row that enters and
-/// O(1) for others; memory: 8 size columns bytes.
+/// O(1) for others; memory: 8 size (columns + targets) bytes.
 class RowSample {
   public:
-    /// @throws InvalidArgument unless size >= 0 and columns >= 1.
-    RowSample(Index size, Index columns, Seed seed);
+    /// @param targets columns of targets to be kept; with none, batches may have any number
+    /// @throws InvalidArgument unless size >= 0, columns >= 1 and targets >= 0.
+    RowSample(Index size, Index columns, Seed seed, Index targets = 0);
 
-    /// @throws DimensionMismatch for another number of columns.
+    /// @throws DimensionMismatch for another number of columns or targets.
     void add(const Batch& batch);
 
     /// The rows that are kept, in the order in which they stand in the data: at most `size`.
-    [[nodiscard]] Batch rows() const;
+    [[nodiscard]] Batch rows() const { return rows(size_); }
+    /// The rows that a sample of this size, not above its own, would have kept.
+    [[nodiscard]] Batch rows(Index size) const;
 
     [[nodiscard]] static std::int64_t bytes(Index size, Index columns);
 
@@ -40,6 +43,7 @@ class RowSample {
     RandomStream stream_;
     std::vector<Kept> kept_;  ///< a heap with the largest key in front
     Matrix<double> values_;
+    Matrix<double> targets_;  ///< row by row beside `values_`
 };
 
 }  // namespace sketchntk

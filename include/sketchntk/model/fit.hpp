@@ -3,9 +3,11 @@
 #include <sketchntk/core/execution.hpp>
 #include <sketchntk/data/row_reader.hpp>
 #include <sketchntk/features/feature_map.hpp>
+#include <sketchntk/model/map_choice.hpp>
 #include <sketchntk/model/model.hpp>
 #include <sketchntk/solve/lambda_selection.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,9 @@ namespace sketchntk {
 /// How a model is fitted.
 struct FitOptions {
     FeatureMapConfiguration feature_map;
+    /// The time that the fit may take, choosing and reading included. Where given,
+    /// `feature_map.features` is the most that may be taken, and as many are as the plan allows.
+    std::optional<double> seconds = {};
     bool standardise = true;  ///< false keeps the columns as they are
     LambdaRule rule = LambdaRule::generalised_cross_validation;
     double lambda = 0;  ///< for LambdaRule::given, in units of the mean kernel diagonal
@@ -31,6 +36,8 @@ struct FitReport {
     double missing_share =
         0;  ///< of the kernel's diagonal, in the map: `FeatureMap::missing_share`
     std::vector<double> training_mean_squared_errors;  ///< for each target
+    std::optional<MapChoice> map_choice = {};          ///< for the map `auto`
+    double choosing_seconds = 0;                       ///< the choice of the map
     double learning_seconds = 0;    ///< what the map learnt from a sample of rows
     double feature_seconds = 0;     ///< standardising and mapping rows
     double accumulate_seconds = 0;  ///< adding features to the Gram
@@ -52,8 +59,14 @@ struct FitResult {
 /// units of the kernel's diagonal, given or searched, becomes (lambda + s) / (1 - s) in units of
 /// the features'.
 ///
-/// The model has the same bits for any number of threads and any `batch_rows`.
-/// @throws InvalidArgument without targets or rows or for an option out of range; and what readers,
+/// The map `auto` is chosen from a sample of the rows and their targets (`choose_feature_map`)
+/// after the first pass; the model is then that of a fit with the chosen map by its own name.
+///
+/// The model has the same bits for any number of threads and any `batch_rows`. With a limit of
+/// seconds it depends on how fast the machine turned out to be through the number of features (and
+/// what `auto` chose), and on nothing else.
+/// @throws InvalidArgument without targets or rows, for an option out of range and for too few
+///   seconds; and what readers,
 ///   feature maps and `RidgePath` throw.
 [[nodiscard]] FitResult fit(RowReader& rows, const FitOptions& options,
                             const Execution& execution = {});

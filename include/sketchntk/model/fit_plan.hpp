@@ -47,6 +47,11 @@ struct FitPlan {
     double feature_seconds = 0;
     double accumulate_seconds = 0;
     double solve_seconds = 0;
+
+    /// All but reading.
+    [[nodiscard]] double seconds() const {
+        return feature_seconds + accumulate_seconds + solve_seconds;
+    }
 };
 
 /// @param rows rows to be fitted to
@@ -63,6 +68,13 @@ struct FitPlan {
 [[nodiscard]] Index largest_feature_count(const FitOptions& options, InputShape inputs,
                                           Index targets, std::int64_t bytes,
                                           const Execution& execution = {});
+
+/// The most features, of powers of two and the numbers halfway between them and up to those of the
+/// options, with which a fit is expected to take at most so many seconds (reading aside) and
+/// bytes; 0 if not even 64 do.
+[[nodiscard]] Index features_within(const FitOptions& options, Index rows, InputShape inputs,
+                                    Index targets, const MachineRates& rates, double seconds,
+                                    std::int64_t bytes, const Execution& execution = {});
 
 /// @throws ResourceError if the fit would need more than the memory available now; names both, and
 ///   the largest number of features that would fit; and where sparse rows would be written out,

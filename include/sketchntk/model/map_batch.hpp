@@ -5,8 +5,17 @@
 #include <sketchntk/data/row_sample.hpp>
 #include <sketchntk/data/standardiser.hpp>
 #include <sketchntk/features/feature_map.hpp>
+#include <sketchntk/model/map_choice.hpp>
 
 namespace sketchntk {
+
+/// Chooses what `auto` stands for by the rows of a sample and the targets that it has kept.
+/// @param sample at least as large as `wanted_sample_rows(configuration)` where there are the rows
+/// @throws as the other `choose_feature_map`, and `Standardiser::apply`.
+[[nodiscard]] MapChoice choose_feature_map(const FeatureMapConfiguration& configuration,
+                                           const Standardiser& standardiser,
+                                           const RowSample& sample,
+                                           const Execution& execution = {});
 
 /// The map of a configuration for standardised rows, learnt from the sample if it is one that
 /// learns (`wanted_sample_rows` is not 0); otherwise the sample is not looked at.

@@ -27,8 +27,13 @@ struct LambdaChoice {
     std::vector<double> scores;  ///< infinite where a lambda could not be judged
 };
 
-/// 1e-10 to 1e2, ten to a decade, ascending.
-[[nodiscard]] std::vector<double> default_lambda_grid();
+/// For features that lack a share s of the kernel's diagonal, which is then part of the penalty:
+/// lambda in units of the kernel's diagonal becomes (lambda + s) / (1 - s) in units of the
+/// features'.
+[[nodiscard]] double lambda_of_features(double lambda, double missing_share);
+
+/// 1e-10 to 1e2, ten to a decade, ascending, as `lambda_of_features`.
+[[nodiscard]] std::vector<double> default_lambda_grid(double missing_share = 0);
 
 /// The lambda with the lowest score; of equal ones the largest.
 /// @param lambdas ascending

@@ -1,0 +1,87 @@
+#include "features/automatic_map.hpp"
+
+#include <sketchntk/core/error.hpp>
+#include <sketchntk/features/automatic_map.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace sketchntk {
+
+namespace {
+
+// Why these: docs/feature_maps.md.
+constexpr std::array candidate_maps{"zonal",
+                                    "zonal(exact=1)",
+                                    "nystrom",
+                                    "nystrom(landmarks=uniform)",
+                                    "nystrom(landmarks=rpcholesky)",
+                                    "ntkrf"};
+
+constexpr Index comparison_rows_per_feature = 10;
+constexpr Index least_comparison_rows = 10'000;
+
+}  // namespace
+
+bool is_automatic(const FeatureMapConfiguration& configuration) {
+    return configuration.map == "auto";
+}
+
+std::vector<FeatureMapConfiguration> automatic_candidates(
+    const FeatureMapConfiguration& configuration) {
+    std::vector<FeatureMapConfiguration> candidates;
+    for (const char* map : candidate_maps) {
+        candidates.push_back(configuration);
+        set_map(candidates.back(), map);
+    }
+    return candidates;
+}
+
+Index automatic_comparison_rows(Index features) {
+    return std::max(least_comparison_rows,
+                    comparison_rows_per_feature * std::min(features, most_compared_features));
+}
+
+AutomaticMap::AutomaticMap(const FeatureMapConfiguration& configuration, Index inputs)
+    : inputs_(inputs) {
+    std::string reason;
+    for (const FeatureMapConfiguration& candidate : automatic_candidates(configuration)) {
+        try {
+            candidates_.push_back(make_feature_map(candidate, inputs));
+        } catch (const InvalidArgument& error) {
+            reason = error.what();
+        }
+    }
+    if (candidates_.empty()) throw InvalidArgument("auto: no map can serve; " + reason);
+}
+
+Index AutomaticMap::features() const {
+    Index most = 0;
+    for (const auto& map : candidates_) most = std::max(most, map->features());
+    return most;
+}
+
+std::int64_t AutomaticMap::bytes(int threads) const {
+    std::int64_t most = 0;
+    for (const auto& map : candidates_) most = std::max(most, map->bytes(threads));
+    return most;
+}
+
+std::int64_t AutomaticMap::sparse_bytes(int threads, Index entries) const {
+    std::int64_t most = 0;
+    for (const auto& map : candidates_) most = std::max(most, map->sparse_bytes(threads, entries));
+    return most;
+}
+
+double AutomaticMap::flops_per_row() const {
+    double most = 0;
+    for (const auto& map : candidates_) most = std::max(most, map->flops_per_row());
+    return most;
+}
+
+void AutomaticMap::map_rows(MatrixView<const float>, MatrixView<float>, const Execution&) const {
+    throw InvalidArgument(
+        "auto: which map it stands for is still to be chosen from data (choose_feature_map)");
+}
+
+}  // namespace sketchntk
