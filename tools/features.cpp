@@ -4,10 +4,12 @@
 #include "data_options.hpp"
 #include "map_options.hpp"
 #include "rows_in_memory.hpp"
+#include "table.hpp"
 #include "terminal_progress.hpp"
 
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/core/memory.hpp>
+#include <sketchntk/core/stopwatch.hpp>
 #include <sketchntk/data/npy.hpp>
 #include <sketchntk/data/row_sample.hpp>
 #include <sketchntk/features/feature_map.hpp>
@@ -30,6 +32,7 @@ struct FeaturesArguments {
     Index batch_rows = 4096;
     bool standardise = false;
     std::string out;
+    std::string json;
 };
 
 void check_memory(const FeatureMap& map, const FeaturesArguments& arguments, const RowReader& rows,
@@ -53,6 +56,7 @@ void run_features(const FeaturesArguments& arguments) {
     FeatureMapConfiguration configuration = arguments.map.configuration(
         arguments.kernel, arguments.map.map, arguments.features, arguments.run.seed);
     check_writable(arguments.out);
+    check_writable(arguments.json);
     const auto rows = open_rows(arguments.data.source());
     const Standardiser standardiser = arguments.standardise
                                           ? learn_standardiser(*rows)
@@ -74,16 +78,27 @@ void run_features(const FeaturesArguments& arguments) {
     const Index count = count_rows(*rows);
     NpyWriter writer(arguments.out, count, map->features(), NpyScalar::float32);
     Index done = 0;
+    double seconds = 0;
+    Matrix<float> features;
     for (Batch batch; rows->read(arguments.batch_rows, batch);) {
-        const Matrix<float> features = map_batch(standardiser, *map, batch, execution);
+        const Stopwatch stopwatch;
+        map_batch(standardiser, *map, batch, features, execution);
+        seconds += stopwatch.seconds();
         writer.append(features.view());
         done += batch.rows();
         execution.report({"features", done, count, "rows"});
     }
     writer.commit();
     progress.clear();
+    Json json{{"map", map_text(configuration)},
+              {"rows", count},
+              {"features", map->features()},
+              {"feature_seconds", seconds}};
+    if (choice) json["map_choice"] = choice_json(*choice);
+    write_json(arguments.json, json);
     if (choice) std::cout << choice_text(*choice) << "\n";
-    std::cout << arguments.out << ": " << count << " x " << map->features() << " float32\n";
+    std::cout << arguments.out << ": " << count << " x " << map->features()
+              << " float32, mapped in " << fixed(seconds, 2) << " s\n";
 }
 
 }  // namespace
@@ -104,6 +119,7 @@ void add_features_command(CLI::App& program) {
         ->capture_default_str();
     command->add_option("--out", arguments->out, "Array file (.npy) to write, rows x features")
         ->required();
+    command->add_option("--json", arguments->json, "Write the report as JSON");
     arguments->run.add_to(*command);
     command->footer(
         "Rows are taken as they are, and Z Z^T approximates the matrix that kernel writes. Name "

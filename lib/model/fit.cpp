@@ -144,10 +144,11 @@ class Fitting {
 
     void for_each_batch(std::string_view stage, const UseBatch& use) {
         Index done = 0;
+        Matrix<float> features;
         rows_.rewind();
         for (Batch batch; rows_.read(options_.batch_rows, batch); report_rows(stage, done)) {
             const Stopwatch stopwatch;
-            const Matrix<float> features = map_batch(standardiser_, *map_, batch, execution_);
+            map_batch(standardiser_, *map_, batch, features, execution_);
             report_.feature_seconds += stopwatch.seconds();
             use(features, batch);
             done += batch.rows();

@@ -21,13 +21,20 @@ std::unique_ptr<FeatureMap> map_of_sample(const FeatureMapConfiguration& configu
 
 Matrix<float> map_batch(const Standardiser& standardiser, const FeatureMap& map, const Batch& batch,
                         const Execution& execution) {
-    Matrix<float> features(batch.rows(), map.features());
+    Matrix<float> features;
+    map_batch(standardiser, map, batch, features, execution);
+    return features;
+}
+
+void map_batch(const Standardiser& standardiser, const FeatureMap& map, const Batch& batch,
+               Matrix<float>& features, const Execution& execution) {
+    if (features.columns() != map.features()) features = Matrix<float>(0, map.features());
+    features.resize_rows(batch.rows());
     if (std::holds_alternative<SparseRows>(batch.inputs) && standardiser.is_identity()) {
         FloatRows(batch).visit([&](const auto& rows) { map.transform(rows, features, execution); });
     } else {
         map.transform(standardiser.apply(batch), features, execution);
     }
-    return features;
 }
 
 }  // namespace sketchntk

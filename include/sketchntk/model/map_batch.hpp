@@ -33,5 +33,9 @@ namespace sketchntk {
 /// @throws what `Standardiser::apply` and `FeatureMap::transform` throw.
 [[nodiscard]] Matrix<float> map_batch(const Standardiser& standardiser, const FeatureMap& map,
                                       const Batch& batch, const Execution& execution = {});
+/// The same into `features`, whose memory is used again from batch to batch: fresh memory costs as
+/// much as a fast map.
+void map_batch(const Standardiser& standardiser, const FeatureMap& map, const Batch& batch,
+               Matrix<float>& features, const Execution& execution = {});
 
 }  // namespace sketchntk
