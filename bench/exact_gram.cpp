@@ -2,8 +2,8 @@
 // and the layer recursion on a block of entries that stays in the cache.
 
 #include "bare_products.hpp"
+#include "cached_block.hpp"
 #include "core/parallel.hpp"
-#include "kernels/layer_recursion.hpp"
 
 #include <sketchntk/kernels/fully_connected.hpp>
 #include <sketchntk/kernels/gram.hpp>
@@ -11,7 +11,6 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
-#include <memory>
 #include <numeric>
 
 namespace sketchntk::bench {
@@ -19,7 +18,7 @@ namespace sketchntk::bench {
 namespace {
 
 constexpr Index rows = 8192;
-constexpr Index block = 256;
+constexpr Index block = CachedBlock::entries;
 constexpr Index blocks = rows / block;
 constexpr double lower_entries = static_cast<double>(rows) * static_cast<double>(rows + 1) / 2;
 constexpr double all_entries = static_cast<double>(rows) * static_cast<double>(rows);
@@ -61,59 +60,6 @@ double strip_product_seconds(MatrixView<const float> x, MatrixView<float> out) {
         });
     });
 }
-
-// What `LayerRecursion` wants to know of a block, made up: the time does not depend on the values.
-class CachedBlock {
-  public:
-    CachedBlock(Index depth, bool bias)
-        : dense_layers_(depth + 1),
-          has_bias_(std::make_unique<bool[]>(static_cast<std::size_t>(depth + 1))),
-          trained_(std::make_unique<bool[]>(static_cast<std::size_t>(depth + 1))),
-          weight_parts_(depth + 1, block),
-          bias_parts_(depth + 1, block),
-          deviations_(static_cast<std::size_t>(block), 1.0F),
-          cosines_(static_cast<std::size_t>(block)),
-          entries_(static_cast<std::size_t>(block)),
-          scratch_(static_cast<std::size_t>(block)) {
-        std::fill_n(has_bias_.get(), depth + 1, bias);
-        std::fill_n(trained_.get(), depth + 1, true);
-        std::fill_n(weight_parts_.data(), (depth + 1) * block, bias ? 0.8F : 1.0F);
-        std::fill_n(bias_parts_.data(), (depth + 1) * block, bias ? 0.6F : 0.0F);
-        for (Index j = 0; j < block; ++j)
-            cosines_[static_cast<std::size_t>(j)] =
-                0.98F * (2 * static_cast<float>(j) / static_cast<float>(block) - 1);
-    }
-
-    void compute_row() {
-        std::copy(cosines_.begin(), cosines_.end(), entries_.begin());
-        benchmark::DoNotOptimize(encode_cosines(entries_.data(), block, 1e-3F));
-        apply_layers(entries_.data(), {.dense_layers = dense_layers_,
-                                       .has_bias = has_bias_.get(),
-                                       .trained = trained_.get(),
-                                       .tangent = true,
-                                       .count = block,
-                                       .left_weight = weight_parts_.data(),
-                                       .left_bias = bias_parts_.data(),
-                                       .left_stride = block,
-                                       .right_weight = weight_parts_.data(),
-                                       .right_bias = bias_parts_.data(),
-                                       .right_stride = block,
-                                       .left_deviation = 1.0F,
-                                       .right_deviation = deviations_.data(),
-                                       .scratch = scratch_.data()});
-    }
-
-  private:
-    Index dense_layers_;
-    std::unique_ptr<bool[]> has_bias_;
-    std::unique_ptr<bool[]> trained_;
-    Matrix<float> weight_parts_;
-    Matrix<float> bias_parts_;
-    std::vector<float> deviations_;
-    std::vector<float> cosines_;
-    AlignedVector<float> entries_;
-    AlignedVector<float> scratch_;
-};
 
 // Seconds an entry, all threads together.
 double elementwise_seconds(Index depth, bool bias) {
