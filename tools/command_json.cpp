@@ -56,6 +56,7 @@ Json plan_json(const FitPlan& plan) {
 
 std::string to_text(LambdaRule rule) {
     switch (rule) {
+        case LambdaRule::automatic:
         case LambdaRule::generalised_cross_validation:
             return "generalised cross-validation";
         case LambdaRule::leave_one_out:

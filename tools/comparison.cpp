@@ -119,7 +119,8 @@ ComparisonResult Comparison::exact(const FitOptions& options) {
     execution_.report({"lambda of the exact kernel", 0, 1, ""});
     const double lambda = options.rule == LambdaRule::given
                               ? options.lambda
-                              : exact_lambda(rows.inputs, rows.targets);
+                              : std::max(exact_lambda(rows.inputs, rows.targets),
+                                         ExactRidge::float32_lambda(rows.inputs.rows()));
     const FullyConnectedKernel<float> kernel(settings_.kernel.network, settings_.kernel.kind,
                                              rows.inputs.view());
     const ExactRidge ridge =

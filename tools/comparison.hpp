@@ -47,7 +47,7 @@ class Comparison {
 
     [[nodiscard]] ComparisonResult feature_map(const FitOptions& options);
     /// Kernel ridge regression with the exact kernel on all training rows, lambda chosen by the
-    /// leave-one-out error on some of them (or given).
+    /// leave-one-out error on some of them, but not below `ExactRidge::float32_lambda` (or given).
     /// @throws ResourceError if it does not fit into memory.
     [[nodiscard]] ComparisonResult exact(const FitOptions& options);
 

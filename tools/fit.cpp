@@ -46,6 +46,12 @@ std::string missing_text(const FitReport& report) {
            " of the kernel's diagonal\n";
 }
 
+std::string rule_text(LambdaRule rule, const FitReport& report) {
+    if (report.lambda_rows == 0) return to_text(rule);
+    return "leave-one-out error of " + std::to_string(report.lambda_rows) +
+           " rows that are no landmarks";
+}
+
 void print_fit(const FitResult& result, const FitOptions& options) {
     const FitReport& report = result.report;
     const RidgeSolution& solution = result.model.parts().solution;
@@ -58,7 +64,7 @@ void print_fit(const FitResult& result, const FitOptions& options) {
               << to_text(options.feature_map.network) << ", " << to_text(options.feature_map.kind)
               << ")\n"
               << "lambda              " << significant(solution.lambda)
-              << " of the mean kernel diagonal (" << to_text(options.rule) << ")\n"
+              << " of the mean kernel diagonal (" << rule_text(options.rule, report) << ")\n"
               << missing_text(report) << "degrees of freedom  "
               << fixed(solution.degrees_of_freedom, 1) << "\n"
               << "condition number    " << significant(solution.condition_number) << "\n"

@@ -88,9 +88,11 @@ std::vector<std::string> split_list(const std::string& text) {
 
 void FittingOptions::add_to(CLI::App& command) {
     command
-        .add_option("--lambda", lambda,
-                    "Ridge penalty in units of the mean kernel diagonal: a number; auto or gcv "
-                    "(generalised cross-validation); loo (leave-one-out); validation")
+        .add_option(
+            "--lambda", lambda,
+            "Ridge penalty in units of the mean kernel diagonal: a number; gcv (generalised "
+            "cross-validation); loo (leave-one-out); validation; auto (gcv, for nystrom "
+            "leave-one-out on rows that are no landmarks)")
         ->capture_default_str();
     command
         .add_option("--validation-fraction", validation_fraction,
@@ -107,8 +109,10 @@ FitOptions FittingOptions::fit_options(FeatureMapConfiguration configuration) co
     options.standardise = !keep_columns;
     options.validation_fraction = validation_fraction;
     options.batch_rows = batch_rows;
-    if (lambda == "auto" || lambda == "gcv") return options;
-    if (lambda == "loo") {
+    if (lambda == "auto") return options;
+    if (lambda == "gcv") {
+        options.rule = LambdaRule::generalised_cross_validation;
+    } else if (lambda == "loo") {
         options.rule = LambdaRule::leave_one_out;
     } else if (lambda == "validation") {
         options.rule = LambdaRule::validation;

@@ -1,4 +1,5 @@
 #include "model/fit_budget.hpp"
+#include "model/lambda_rows.hpp"
 
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/core/stopwatch.hpp>
@@ -11,6 +12,7 @@
 #include <cmath>
 #include <functional>
 #include <optional>
+#include <utility>
 
 namespace sketchntk {
 
@@ -40,8 +42,7 @@ class Fitting {
           execution_(execution),
           learns_from_rows_(wanted_sample_rows(options.feature_map) > 0),
           sample_(wanted_sample_rows(options.feature_map), rows.schema().input_count(),
-                  options.feature_map.seed.child(map_sample_rows),
-                  is_automatic(options.feature_map) ? target_count() : 0),
+                  options.feature_map.seed.child(map_sample_rows), target_count()),
           standardiser_(learn_columns()),
           configuration_(chosen_map()),
           map_(learnt_map()) {}
@@ -133,11 +134,19 @@ class Fitting {
                 execution_};
     }
 
+    // Also keeps what lambda may be chosen by, and lets the sample go.
     std::unique_ptr<FeatureMap> learnt_map() {
         const Stopwatch stopwatch;
-        auto map = map_of_sample(configuration_, standardiser_, sample_, execution_);
-        if (!learns_from_rows_) return map;
-        sample_ = RowSample(0, rows_.schema().input_count(), {});
+        const RowSample sample =
+            std::exchange(sample_, RowSample(0, rows_.schema().input_count(), {}));
+        const Index wanted = wanted_sample_rows(configuration_);
+        if (wanted == 0) return make_feature_map(configuration_, standardiser_.output_columns());
+        const Batch batch = sample.rows(wanted);
+        const Matrix<float> rows = standardiser_.apply(batch);
+        auto map = learn_feature_map(configuration_, rows, execution_);
+        if (options_.rule == LambdaRule::automatic)
+            lambda_rows_ =
+                rows_not_learnt(rows, batch.targets, map->learnt(), configuration_.normalise_rows);
         report_.learning_seconds = stopwatch.seconds();
         return map;
     }
@@ -176,6 +185,8 @@ class Fitting {
                             stopwatch);
         if (options_.rule == LambdaRule::leave_one_out)
             report_.choice = chosen_by_leave_one_out(path);
+        else if (lambda_rows_.inputs.rows() > 0)
+            report_.choice = chosen_by_some_rows(path);
         else
             report_.choice = select_by_gcv(path, lambda_grid());
         return finished(path, report_.choice.lambda, stopwatch);
@@ -186,6 +197,16 @@ class Fitting {
         for_each_batch("leave-one-out", [&](const Matrix<float>& features, const Batch& batch) {
             leave_one_out.add(features, batch.targets, execution_);
         });
+        std::vector<double> errors = leave_one_out.mean_squared_errors(execution_);
+        return select_lambda(leave_one_out.lambdas(), std::move(errors));
+    }
+
+    LambdaChoice chosen_by_some_rows(const RidgePath& path) {
+        LeaveOneOut leave_one_out(path, lambda_grid(), execution_);
+        Matrix<float> features(lambda_rows_.inputs.rows(), map_->features());
+        map_->transform(lambda_rows_.inputs, features, execution_);
+        leave_one_out.add(features, lambda_rows_.targets, execution_);
+        report_.lambda_rows = features.rows();
         std::vector<double> errors = leave_one_out.mean_squared_errors(execution_);
         return select_lambda(leave_one_out.lambdas(), std::move(errors));
     }
@@ -248,6 +269,7 @@ class Fitting {
     RowSample sample_;
     Standardiser standardiser_;
     FeatureMapConfiguration configuration_;
+    LambdaRows lambda_rows_;
     std::unique_ptr<FeatureMap> map_;
 };
 

@@ -26,6 +26,7 @@ constexpr double feature_overhead = 1.1;
 // docs/performance.md.
 constexpr double reduction_efficiency = 0.5;
 
+constexpr double lambda_rows = 2048;  // at most, with LambdaRule::automatic
 constexpr Index least_features = 64;  // that a budget is worth
 
 // What a matrix product packs its factors into, for each thread: about this much of OpenBLAS's
@@ -86,6 +87,11 @@ bool sparse_rows_are_written_out(const FitOptions& options, InputShape inputs) {
            !make_feature_map(options.feature_map, inputs.columns)->keeps_sparse_rows();
 }
 
+bool chooses_by_leave_one_out(const FitOptions& options) {
+    return options.rule == LambdaRule::leave_one_out ||
+           (options.rule == LambdaRule::automatic && wanted_sample_rows(options.feature_map) > 0);
+}
+
 const char* advice(const FitOptions& options, InputShape inputs) {
     if (!sparse_rows_are_written_out(options, inputs)) return "";
     return "; the sparse rows would be written out, and stay sparse with --no-standardise "
@@ -138,7 +144,7 @@ FitPlan plan_fit_memory(const FitOptions& options, InputShape inputs, Index targ
     // With validation, the fitted rows' Gram is kept beside the one that is reduced.
     plan.solve_bytes =
         (validation ? 3 : 1) * one_accumulator + RidgePath::bytes(plan.features, targets);
-    if (options.rule == LambdaRule::leave_one_out)
+    if (chooses_by_leave_one_out(options))
         plan.solve_bytes += LeaveOneOut::bytes(plan.features, targets,
                                                static_cast<Index>(default_lambda_grid().size())) +
                             plan.batch_bytes;
@@ -165,10 +171,13 @@ FitPlan plan_fit(const FitOptions& options, Index rows, InputShape inputs, Index
     const double reduction =
         4.0 / 3.0 * std::pow(m, 3) / (reduction_efficiency * rates.float64_product);
     plan.solve_seconds = (options.rule == LambdaRule::validation ? 2 : 1) * reduction;
-    if (options.rule == LambdaRule::leave_one_out)
-        // Q^T of the reduction, and its product with every row.
+    if (chooses_by_leave_one_out(options)) {
+        // Q^T of the reduction, and its product with every row, or with some.
+        const double judged =
+            options.rule == LambdaRule::leave_one_out ? n : std::min(n, lambda_rows);
         plan.solve_seconds += 3 * std::pow(m, 3) / (reduction_efficiency * rates.float64_product) +
-                              2 * n * m * m / rates.float64_product;
+                              2 * judged * m * m / rates.float64_product;
+    }
     return plan;
 }
 

@@ -78,19 +78,11 @@ double mean_of(std::span<const double> diagonal) {
     return mean;
 }
 
-// Rounding errors of float32 in K and its factor act like a random symmetric matrix with entries of
-// about eps s, whose norm is 2 sqrt(n) eps s; a smaller shift would leave the factorisation to
-// luck.
-double float32_shift(double mean_diagonal, Index rows) {
-    return 2.0 * std::sqrt(static_cast<double>(rows)) *
-           static_cast<double>(std::numeric_limits<float>::epsilon()) * mean_diagonal;
-}
-
 // A preconditioner need not have the shift of the system: raised until float32 can factor it.
 TiledCholesky<float> factor(const KernelTiles<float>& kernel, double shift, double mean_diagonal,
                             const Execution& execution) {
     constexpr int attempts = 4;
-    double raised = std::max(shift, float32_shift(mean_diagonal, kernel.rows()));
+    double raised = std::max(shift, ExactRidge::float32_lambda(kernel.rows()) * mean_diagonal);
     for (int attempt = 1;; ++attempt) {
         try {
             return TiledCholesky<float>(kernel, raised, execution);
@@ -187,6 +179,11 @@ Matrix<double> ExactRidge::predict(const KernelTiles<float>& cross,
         for (Index j = 0; j < predictions.columns(); ++j)
             predictions(i, j) += intercept_[static_cast<std::size_t>(j)];
     return predictions;
+}
+
+double ExactRidge::float32_lambda(Index rows) {
+    return 2.0 * std::sqrt(static_cast<double>(rows)) *
+           static_cast<double>(std::numeric_limits<float>::epsilon());
 }
 
 Index ExactRidge::bytes(Index rows, Index targets) {

@@ -50,6 +50,30 @@ TEST_CASE("every rule finds a lambda about as good as the best in hindsight") {
     }
 }
 
+TEST_CASE("lambda is chosen by rows that are no landmarks where there are enough") {
+    FitOptions options = small_fit(LambdaRule::automatic);
+    options.feature_map.features = 300;
+    set_map(options.feature_map, "nystrom");
+    MemoryRows training = smooth_problem(700, 4, 1, 4);
+    MemoryRows test = smooth_problem(2000, 4, 1, 5);
+    const FitResult automatic = fit(training, options);
+    CHECK(automatic.report.lambda_rows == 400);
+    options.rule = LambdaRule::generalised_cross_validation;
+    const FitResult by_gcv = fit(training, options);
+    CHECK(by_gcv.report.lambda_rows == 0);
+    CHECK(1 - r_squared(automatic.model, test) < 1.03 * (1 - r_squared(by_gcv.model, test)));
+
+    // 100 rows are too few to judge by.
+    MemoryRows few = smooth_problem(400, 4, 1, 6);
+    options.rule = LambdaRule::automatic;
+    CHECK(fit(few, options).report.lambda_rows == 0);
+    // A map that learns nothing has nothing to avoid.
+    set_map(options.feature_map, "ntkrf");
+    const double lambda = fit(training, options).report.choice.lambda;
+    options.rule = LambdaRule::generalised_cross_validation;
+    CHECK(fit(training, options).report.choice.lambda == lambda);
+}
+
 TEST_CASE("generalised cross-validation and leave-one-out choose about the same lambda") {
     MemoryRows rows = smooth_problem(3000, 4, 1, 3);
     const double by_gcv = fit(rows, small_fit()).report.choice.lambda;

@@ -84,7 +84,7 @@ TEST_CASE("leave-one-out wants the rows of the fit, and lambdas in order") {
     const RidgePath path(accumulate(problem), {});
     LeaveOneOut pass(path, {0.1});
     CHECK(contains(message_of([&] { static_cast<void>(pass.mean_squared_errors({})); }),
-                   "expected the 30 rows of the fit, got 0"));
+                   "expected some of the 30 rows of the fit, got 0"));
     CHECK_THROWS_AS(pass.add(Matrix<float>(1, 4), Matrix<double>(1, 1), {}), DimensionMismatch);
     CHECK_THROWS_AS(LeaveOneOut(path, {}), InvalidArgument);
     CHECK_THROWS_AS(LeaveOneOut(path, {0.1, 0.01}), InvalidArgument);

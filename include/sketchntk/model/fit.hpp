@@ -20,7 +20,7 @@ struct FitOptions {
     /// `feature_map.features` is the most that may be taken, and as many are as the plan allows.
     std::optional<double> seconds = {};
     bool standardise = true;  ///< false keeps the columns as they are
-    LambdaRule rule = LambdaRule::generalised_cross_validation;
+    LambdaRule rule = LambdaRule::automatic;
     double lambda = 0;  ///< for LambdaRule::given, in units of the mean kernel diagonal
     double validation_fraction = 0.2;  ///< for LambdaRule::validation; the rows are drawn by seed
     Index batch_rows = 4096;  ///< rows read and mapped at once; the result is the same for any
@@ -32,6 +32,7 @@ struct FitReport {
     std::vector<std::string> constant_columns;  ///< dropped from the inputs
     std::vector<std::string> constant_targets;  ///< targets with one value in the training rows
     LambdaChoice choice;                        ///< empty lists where lambda was given
+    Index lambda_rows = 0;  ///< LambdaRule::automatic: rows whose leave-one-out errors chose, if so
     double mean_kernel_diagonal = 0;
     double missing_share =
         0;  ///< of the kernel's diagonal, in the map: `FeatureMap::missing_share`

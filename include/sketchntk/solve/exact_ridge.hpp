@@ -56,6 +56,11 @@ class ExactRidge {
     /// Conjugate gradient steps.
     [[nodiscard]] Index iterations() const { return iterations_; }
 
+    /// Rounding errors of float32 in K and its factor act like a random symmetric matrix with
+    /// entries of about eps s, whose norm is 2 sqrt(n) eps s: this over s. A smaller lambda leaves
+    /// it to luck whether A is positive definite.
+    [[nodiscard]] static double float32_lambda(Index rows);
+
     /// Memory of `fit` in bytes for n rows and t targets: 2 n^2 and smaller terms.
     [[nodiscard]] static Index bytes(Index rows, Index targets);
 

@@ -11,6 +11,10 @@ namespace sketchntk {
 
 /// How the penalty of a ridge regression is chosen.
 enum class LambdaRule {
+    /// Generalised cross-validation, but for a map that has learnt rows of the data by heart the
+    /// leave-one-out error of some rows that it has not: to the others it owes features, so that
+    /// their errors are not those of new rows.
+    automatic,
     generalised_cross_validation,  ///< `select_by_gcv`: no second look at the data
     leave_one_out,                 ///< `LeaveOneOut`: a second pass over the rows
     validation,                    ///< `validation_errors`: rows held out of the fit

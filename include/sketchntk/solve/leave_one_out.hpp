@@ -14,7 +14,7 @@ namespace sketchntk {
 class QuadraticForms;
 
 /// The leave-one-out error of a ridge regression for many lambdas, by a second pass over the rows
-/// that it was fitted to, without refitting: with the hat diagonal
+/// that it was fitted to (or some of them), without refitting: with the hat diagonal
 ///
 ///     h_i(lambda) = 1/n + (z_i - mean)^T (Gc + lambda s I)^-1 (z_i - mean)
 ///
@@ -25,8 +25,8 @@ class QuadraticForms;
 /// Rows are rotated by Q of the path's Q T Q^T, after which each lambda costs O(m) a row. The
 /// result has the same bits for any number of threads and any division of the rows into batches.
 ///
-/// Cost: 2 n m^2 flops and (4 + 2 t) n m for each lambda, after some 3 m^3 for Q; memory see
-/// `bytes`.
+/// Cost for n rows: 2 n m^2 flops and (4 + 2 t) n m for each lambda, after some 3 m^3 for Q; memory
+/// see `bytes`.
 class LeaveOneOut {
   public:
     /// `path` need not outlive the constructor. Lambdas below `path.smallest_lambda()` get an
@@ -38,7 +38,7 @@ class LeaveOneOut {
     LeaveOneOut(LeaveOneOut&&) noexcept;
     LeaveOneOut& operator=(LeaveOneOut&&) noexcept;
 
-    /// Adds rows that the path was fitted to, in any batches.
+    /// Adds rows that the path was fitted to, in any batches: all of them, or a part.
     /// @throws as `RidgeAccumulator::add`
     void add(MatrixView<const float> features, MatrixView<const double> targets,
              const Execution& execution);
@@ -46,7 +46,7 @@ class LeaveOneOut {
     /// The mean squared leave-one-out error over rows and targets for each lambda; infinite where
     /// some row has h_i = 1 to rounding, so that the model without it cannot be told. To be called
     /// once, after the last row.
-    /// @throws InvalidArgument if the number of rows added is not the path's.
+    /// @throws InvalidArgument without rows, and for more than the path has.
     [[nodiscard]] std::vector<double> mean_squared_errors(const Execution& execution);
 
     [[nodiscard]] const std::vector<double>& lambdas() const { return lambdas_; }
