@@ -12,7 +12,8 @@ namespace {
 
 // Why these: docs/feature_maps.md.
 constexpr std::array candidate_maps{"zonal",
-                                    "zonal(exact=1)",
+                                    "zonal(degree=8)",
+                                    "zonal(degree=4)",
                                     "nystrom",
                                     "nystrom(landmarks=uniform)",
                                     "nystrom(landmarks=rpcholesky)",

@@ -12,7 +12,7 @@ namespace sketchntk {
 
 namespace {
 
-constexpr Index most_exact_harmonics = 1024;
+constexpr Index most_exact_harmonics = 2048;
 // Higher degrees cost time and hardly change the kernel, lower ones leave too much out.
 constexpr Index highest_default_degree = 24;
 constexpr Index least_default_degree = 4;

@@ -113,7 +113,7 @@ TEST_CASE("without targets that vary the kernel error decides") {
 TEST_CASE("many features are compared with fewer, in proportion") {
     const Rows rows = standardised(smooth_problem(400, 4, 1, 9));
     auto candidates = automatic_candidates(automatic(128));
-    candidates = {candidates[2], candidates[5]};
+    candidates = {candidates[3], candidates[6]};
     candidates[0].features = 64;
     const MapChoice choice =
         choose_feature_map(candidates, rows.inputs.view(), rows.targets.view(), 32);

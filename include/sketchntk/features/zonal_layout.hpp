@@ -34,7 +34,7 @@ struct ZonalLayout {
 /// Divides `features` columns.
 ///
 /// Exact degrees take alpha_l columns each (degree 2 one more), none where c_l = 0; those above 2
-/// need alpha_l^2 operations a row and are exact up to 1,024 harmonics only. What is left goes to
+/// need alpha_l^2 operations a row and are exact up to 2,048 harmonics only. What is left goes to
 /// random features of even and of odd degrees, in proportion to the shares of kappa(1) that these
 /// have to carry. Degrees that are not asked for, 4 to 24 for the highest or more where all fit
 /// exactly, minimise
