@@ -13,7 +13,7 @@ echo "Protein structures (UCI CASP): 41,157 training rows, 4,573 test rows, 9 co
 echo "Network: three hidden ReLU layers of infinite width, trained by gradient descent (its NTK)."
 echo "Methods: linear ridge; ridge on NTK random features (ntkrf) and on the kernel's values at"
 echo "landmark rows (nystrom); the exact NTK, all pairs of rows."
-echo "Lambda: by generalised cross-validation, and by leave-one-out for the exact kernel."
+echo "Lambda: by generalised cross-validation; by leave-one-out for nystrom and the exact kernel."
 echo
 build/release/tools/sketchntk compare \
     --data data/protein/data.csv.gz --target -1 --test-mask data/protein/test_mask.csv.gz \

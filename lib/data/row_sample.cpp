@@ -40,7 +40,7 @@ Index RowSample::slot_for(double key, Index row) {
     return slot;
 }
 
-void RowSample::add(const Batch& batch) {
+void RowSample::add(const Batch& batch, const RowSplit& split) {
     if (batch.columns() != values_.columns())
         throw DimensionMismatch("row sample: expected " + std::to_string(values_.columns()) +
                                 " columns, got " + std::to_string(batch.columns()));
@@ -51,6 +51,7 @@ void RowSample::add(const Batch& batch) {
     const auto* sparse = std::get_if<SparseRows>(&batch.inputs);
     for (Index i = 0; i < batch.rows(); ++i) {
         const Index row = batch.first_row + i;
+        if (split.is_test(row)) continue;
         const Index slot = slot_for(stream_.uniform(row, 0), row);
         if (slot < 0) continue;
         if (sparse != nullptr) {

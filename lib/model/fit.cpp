@@ -63,6 +63,13 @@ class Fitting {
   private:
     using UseBatch = std::function<void(const Matrix<float>& features, const Batch& batch)>;
 
+    // What is held out to choose lambda by must not be what a map has learnt.
+    RowSplit validation_split() const {
+        if (options_.rule != LambdaRule::validation) return RowSplit::none();
+        return RowSplit::fraction(options_.validation_fraction,
+                                  options_.feature_map.seed.child(validation_rows));
+    }
+
     Index target_count() const { return static_cast<Index>(rows_.schema().targets.size()); }
 
     void report_rows(std::string_view stage, Index done) const {
@@ -86,7 +93,7 @@ class Fitting {
         rows_.rewind();
         for (Batch batch; rows_.read(options_.batch_rows, batch); report_rows("reading", done)) {
             if (options_.standardise) standardiser.add(batch);
-            if (learns_from_rows_) sample_.add(batch);
+            if (learns_from_rows_) sample_.add(batch, validation_split());
             for (Index i = 0; i < batch.rows(); ++i) {
                 const auto targets = batch.targets.row(i);
                 if (first_targets.empty()) first_targets.assign(targets.begin(), targets.end());
@@ -214,8 +221,7 @@ class Fitting {
     RidgeSolution validated() {
         RidgeAccumulator fitted(map_->features(), target_count());
         RidgeAccumulator held_out(map_->features(), target_count());
-        const RowSplit split = RowSplit::fraction(options_.validation_fraction,
-                                                  configuration_.seed.child(validation_rows));
+        const RowSplit split = validation_split();
         for_each_batch("features", [&](const Matrix<float>& features, const Batch& batch) {
             add_parts(features, batch, split, fitted, held_out);
         });

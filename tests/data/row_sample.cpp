@@ -76,6 +76,18 @@ TEST_CASE("targets stay with their rows, and a part of a sample is the smaller s
     CHECK_THROWS_AS(sample.add(numbered_rows(3000, 1)), DimensionMismatch);
 }
 
+TEST_CASE("rows that are held out are not sampled") {
+    const RowSplit split = RowSplit::fraction(0.5, Seed{9});
+    RowSample sample(1000, 2, Seed{3});
+    sample.add(numbered_rows(0, 300), split);
+    const Batch kept = sample.rows();
+    Index training = 0;
+    for (Index i = 0; i < 300; ++i) training += split.is_test(i) ? 0 : 1;
+    REQUIRE(kept.rows() == training);
+    for (Index i = 0; i < kept.rows(); ++i)
+        CHECK_FALSE(split.is_test(static_cast<Index>(std::get<Matrix<double>>(kept.inputs)(i, 0))));
+}
+
 TEST_CASE("every row is as likely as another") {
     // 2,000 samples of 5 of 20 rows: each row comes 500 times, standard deviation
     // sqrt(2000 p (1 - p)), p = 1/4.

@@ -2,6 +2,7 @@
 
 #include <sketchntk/core/random.hpp>
 #include <sketchntk/data/batch.hpp>
+#include <sketchntk/data/row_split.hpp>
 
 #include <vector>
 
@@ -18,8 +19,9 @@ class RowSample {
     /// @throws InvalidArgument unless size >= 0, columns >= 1 and targets >= 0.
     RowSample(Index size, Index columns, Seed seed, Index targets = 0);
 
+    /// Rows that the split holds out are passed over.
     /// @throws DimensionMismatch for another number of columns or targets.
-    void add(const Batch& batch);
+    void add(const Batch& batch, const RowSplit& split = RowSplit::none());
 
     /// The rows that are kept, in the order in which they stand in the data: at most `size`.
     [[nodiscard]] Batch rows() const { return rows(size_); }
