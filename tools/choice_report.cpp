@@ -3,6 +3,8 @@
 #include "table.hpp"
 
 #include <cmath>
+#include <map>
+#include <vector>
 
 namespace sketchntk::tools {
 
@@ -37,6 +39,15 @@ Table evidence_table(const MapChoice& choice) {
     return table;
 }
 
+// Maps by the reason why they cannot serve.
+std::map<std::string, std::vector<std::string>> refusals(const MapChoice& choice) {
+    std::map<std::string, std::vector<std::string>> result;
+    for (const MapEvidence& evidence : choice.evidence)
+        if (!evidence.can_serve())
+            result[evidence.refusal].push_back(map_text(evidence.configuration));
+    return result;
+}
+
 }  // namespace
 
 Json choice_json(const MapChoice& choice) {
@@ -54,9 +65,8 @@ std::string choice_text(const MapChoice& choice) {
         std::to_string(choice.learning_rows) + " others; chosen by the " +
         (choice.by_held_out_error ? "held-out error (RMSE over the deviation)" : "kernel error") +
         ", then by cost\n" + evidence_table(choice).text();
-    for (const MapEvidence& evidence : choice.evidence)
-        if (!evidence.can_serve())
-            text += map_text(evidence.configuration) + " cannot serve: " + evidence.refusal + "\n";
+    for (const auto& [refusal, maps] : refusals(choice))
+        text += joined(maps) + " cannot serve: " + refusal + "\n";
     return text;
 }
 

@@ -144,6 +144,13 @@ def _exact_section(arguments, results):
     return ["", title, "", *_table(["set", "splits", "ratio", "chosen"], rows), "", note]
 
 
+def _title(method, runs):
+    """The method, and for auto what it chose."""
+    if method != "auto":
+        return method
+    return "auto: " + ", ".join(sorted({run["map"] for run in runs}))
+
+
 def _set_section(data_set, results):
     runs = results.of_set(data_set)
     if not runs:
@@ -162,7 +169,7 @@ def _set_section(data_set, results):
     for (method, _), of_method in runs.items():
         figure = lambda name: [run[name] for run in of_method]  # noqa: E731
         exact = method == "exact"
-        row = [method, "-" if exact else str(of_method[0]["features"]), str(len(of_method))]
+        row = [_title(method, of_method), "-" if exact else str(of_method[0]["features"]), str(len(of_method))]
         row += [_with_error(figure("test_rmse")), _with_error(figure("test_r2"))]
         if data_set.classification:
             row.append(_with_error(figure("test_accuracy")))
@@ -196,8 +203,10 @@ def write_report(arguments, jobs):
         + ", ".join(map(str, arguments.features))
         + f", network `{arguments.network}`. What the columns mean: [comparison.md](comparison.md). "
         "Means over splits ± standard errors; splits of one set share rows, so that the errors are a "
-        "little too small. Lambda by generalised cross-validation (random Fourier features: "
-        "leave-one-out; exact kernel: leave-one-out on 4,096 rows). Kernel errors on {arguments.sample_rows} training rows.",
+        "little too small. Lambda by generalised cross-validation (nystrom: leave-one-out on rows that "
+        "are no landmarks; random Fourier features: leave-one-out; exact kernel: leave-one-out on 4,096 "
+        f"rows). Kernel errors on {arguments.sample_rows} training rows. Seconds were taken on a machine "
+        "with other work and say the order of magnitude only.",
         "",
         *_machine(arguments),
     ]

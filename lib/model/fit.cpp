@@ -209,7 +209,7 @@ class Fitting {
     }
 
     LambdaChoice chosen_by_some_rows(const RidgePath& path) {
-        LeaveOneOut leave_one_out(path, lambda_grid(), execution_);
+        LeaveOneOut leave_one_out(path, lambda_grid(), execution_, lambda_rows_.inputs.rows());
         Matrix<float> features(lambda_rows_.inputs.rows(), map_->features());
         map_->transform(lambda_rows_.inputs, features, execution_);
         leave_one_out.add(features, lambda_rows_.targets, execution_);

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iomanip>
+#include <limits>
 #include <sstream>
 
 namespace sketchntk {
@@ -26,7 +27,7 @@ constexpr double feature_overhead = 1.1;
 // docs/performance.md.
 constexpr double reduction_efficiency = 0.5;
 
-constexpr double lambda_rows = 2048;  // at most, with LambdaRule::automatic
+constexpr Index lambda_rows = 2048;   // at most, with LambdaRule::automatic
 constexpr Index least_features = 64;  // that a budget is worth
 
 // What a matrix product packs its factors into, for each thread: about this much of OpenBLAS's
@@ -145,9 +146,13 @@ FitPlan plan_fit_memory(const FitOptions& options, InputShape inputs, Index targ
     plan.solve_bytes =
         (validation ? 3 : 1) * one_accumulator + RidgePath::bytes(plan.features, targets);
     if (chooses_by_leave_one_out(options))
-        plan.solve_bytes += LeaveOneOut::bytes(plan.features, targets,
-                                               static_cast<Index>(default_lambda_grid().size())) +
-                            plan.batch_bytes;
+        plan.solve_bytes +=
+            LeaveOneOut::bytes(plan.features, targets,
+                               static_cast<Index>(default_lambda_grid().size()),
+                               options.rule == LambdaRule::leave_one_out
+                                   ? std::numeric_limits<Index>::max() / 4  // as many as it takes
+                                   : lambda_rows) +
+            plan.batch_bytes;
     plan.peak_bytes = plan.process_bytes + column_bytes(inputs.columns) +
                       std::max(plan.learning_bytes,
                                plan.map_bytes + std::max(plan.accumulator_bytes + plan.batch_bytes,
@@ -172,11 +177,13 @@ FitPlan plan_fit(const FitOptions& options, Index rows, InputShape inputs, Index
         4.0 / 3.0 * std::pow(m, 3) / (reduction_efficiency * rates.float64_product);
     plan.solve_seconds = (options.rule == LambdaRule::validation ? 2 : 1) * reduction;
     if (chooses_by_leave_one_out(options)) {
-        // Q^T of the reduction, and its product with every row, or with some.
-        const double judged =
-            options.rule == LambdaRule::leave_one_out ? n : std::min(n, lambda_rows);
-        plan.solve_seconds += 3 * std::pow(m, 3) / (reduction_efficiency * rates.float64_product) +
-                              2 * judged * m * m / rates.float64_product;
+        // Q^T of the reduction, formed and multiplied with the rows, or applied to them.
+        const double judged = options.rule == LambdaRule::leave_one_out
+                                  ? n
+                                  : std::min(n, static_cast<double>(lambda_rows));
+        const double formed = 3 * std::pow(m, 3) / reduction_efficiency + 2 * judged * m * m;
+        const double applied = 4 * judged * m * m / reduction_efficiency;
+        plan.solve_seconds += std::min(formed, applied) / rates.float64_product;
     }
     return plan;
 }

@@ -31,6 +31,11 @@ std::vector<double> checked_lambdas(std::vector<double> lambdas, const RidgePath
     return lambdas;
 }
 
+// 3 m^3 + 2 n m^2 flops against 4 n m^2.
+bool is_worth_forming(Index features, Index rows) {
+    return 2 * rows >= 3 * features;
+}
+
 }  // namespace
 
 LeaveOneOut::~LeaveOneOut() = default;
@@ -38,7 +43,7 @@ LeaveOneOut::LeaveOneOut(LeaveOneOut&&) noexcept = default;
 LeaveOneOut& LeaveOneOut::operator=(LeaveOneOut&&) noexcept = default;
 
 LeaveOneOut::LeaveOneOut(const RidgePath& path, std::vector<double> lambdas,
-                         const Execution& execution)
+                         const Execution& execution, std::optional<Index> expected_rows)
     : lambdas_(checked_lambdas(std::move(lambdas), path)),
       unusable_(std::lower_bound(lambdas_.begin(), lambdas_.end(), path.smallest_lambda()) -
                 lambdas_.begin()),
@@ -47,7 +52,10 @@ LeaveOneOut::LeaveOneOut(const RidgePath& path, std::vector<double> lambdas,
           path.intercept() == Intercept::fitted ? 1.0 / static_cast<double>(path.rows()) : 0.0),
       feature_means_(path.feature_means().begin(), path.feature_means().end()),
       target_means_(path.target_means().begin(), path.target_means().end()),
-      rotation_(path.form_->transposed_orthogonal_factor(execution)),
+      form_(path.form_),
+      rotation_(is_worth_forming(path.feature_count(), expected_rows.value_or(path.rows()))
+                    ? form_->transposed_orthogonal_factor(execution)
+                    : Matrix<double>()),
       chunk_(path.feature_count(), path.target_count()),
       rotated_(path.feature_count(), RowChunk::capacity),
       error_sums_(lambdas_.size(), 0.0) {
@@ -75,6 +83,13 @@ void LeaveOneOut::rotate_chunk(const Execution& execution) {
         for (Index j = 0; j < rows.columns(); ++j)
             rows(i, j) -= feature_means_[static_cast<std::size_t>(j)];
     });
+    if (rotation_.empty()) {
+        Matrix<double> columns(rows.columns(), rows.rows());
+        as_eigen(columns) = as_eigen(rows).transpose();
+        form_->multiply_transposed(columns, execution);
+        as_eigen(rotated_).leftCols(rows.rows()) = as_eigen(columns);
+        return;
+    }
     constexpr Index edge = 256;
     const Index features = rotation_.rows();
     parallel_for(execution, (features + edge - 1) / edge, [&](Index block) {
@@ -136,8 +151,9 @@ std::vector<double> LeaveOneOut::mean_squared_errors(const Execution& execution)
     return errors;
 }
 
-Index LeaveOneOut::bytes(Index features, Index targets, Index lambdas) {
-    const Index doubles = features * features + features * RowChunk::capacity;
+Index LeaveOneOut::bytes(Index features, Index targets, Index lambdas, Index rows) {
+    const Index beside = is_worth_forming(features, rows) ? features : RowChunk::capacity;
+    const Index doubles = features * beside + features * RowChunk::capacity;
     return doubles * static_cast<Index>(sizeof(double)) + RowChunk::bytes(features, targets) +
            QuadraticForms::bytes(features, targets, lambdas);
 }

@@ -99,7 +99,7 @@ void RidgePath::centre(RidgeStatistics& statistics, const Execution& execution) 
 }
 
 void RidgePath::reduce(Matrix<double>&& gram, const Execution& execution) {
-    form_ = std::make_unique<TridiagonalForm>(std::move(gram), execution);
+    form_ = std::make_shared<const TridiagonalForm>(std::move(gram), execution);
     eigenvalues_ = form_->eigenvalues();
     form_->multiply_transposed(rotated_cross_, execution);
     spectral_scale_ += std::max(0.0, eigenvalues_.back());

@@ -79,6 +79,30 @@ TEST_CASE("a row that fits only itself has no leave-one-out error") {
     CHECK(errors[2] < 1e6);
 }
 
+TEST_CASE("errors of a part of the rows are theirs, with Q formed or applied") {
+    // Twice: whether Q is formed is decided by how many rows are expected.
+    const Problem problem(60, 20, 2);
+    const Matrix<float> features = to_float(problem.features);
+    const Matrix<double> targets = to_matrix(problem.targets);
+    const RidgePath path(accumulate(problem), Execution{2});
+    const Index part = 23;
+    std::vector<double> expected(lambdas.size(), 0.0);
+    for (Index i = 0; i < part; ++i) {
+        LeaveOneOut one(path, lambdas);
+        one.add(features.view().middle_rows(i, 1), targets.view().middle_rows(i, 1), Execution{1});
+        const std::vector<double> errors = one.mean_squared_errors(Execution{1});
+        for (std::size_t k = 0; k < errors.size(); ++k) expected[k] += errors[k] / part;
+    }
+    for (const Index rows : {1, 1000}) {
+        LeaveOneOut pass(path, lambdas, Execution{2}, rows);
+        pass.add(features.view().middle_rows(0, part), targets.view().middle_rows(0, part),
+                 Execution{2});
+        const std::vector<double> errors = pass.mean_squared_errors(Execution{2});
+        for (std::size_t k = 0; k < errors.size(); ++k)
+            CHECK(errors[k] == Approx(expected[k]).epsilon(1e-9));
+    }
+}
+
 TEST_CASE("leave-one-out wants the rows of the fit, and lambdas in order") {
     const Problem problem(30, 5, 1);
     const RidgePath path(accumulate(problem), {});

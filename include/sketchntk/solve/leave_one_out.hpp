@@ -6,6 +6,7 @@
 #include <sketchntk/solve/row_chunk.hpp>
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -25,15 +26,16 @@ class QuadraticForms;
 /// Rows are rotated by Q of the path's Q T Q^T, after which each lambda costs O(m) a row. The
 /// result has the same bits for any number of threads and any division of the rows into batches.
 ///
-/// Cost for n rows: 2 n m^2 flops and (4 + 2 t) n m for each lambda, after some 3 m^3 for Q; memory
-/// see `bytes`.
+/// Cost for n rows: 2 n m^2 flops after some 3 m^3 for Q, or 4 n m^2 without forming it if that is
+/// less; and (4 + 2 t) n m for each lambda. Memory see `bytes`.
 class LeaveOneOut {
   public:
     /// `path` need not outlive the constructor. Lambdas below `path.smallest_lambda()` get an
     /// infinite error.
+    /// @param expected_rows how many will be added, about; all rows of the path by default
     /// @throws InvalidArgument if lambdas are none or are not ascending, or without targets.
-    LeaveOneOut(const RidgePath& path, std::vector<double> lambdas,
-                const Execution& execution = {});
+    LeaveOneOut(const RidgePath& path, std::vector<double> lambdas, const Execution& execution = {},
+                std::optional<Index> expected_rows = std::nullopt);
     ~LeaveOneOut();
     LeaveOneOut(LeaveOneOut&&) noexcept;
     LeaveOneOut& operator=(LeaveOneOut&&) noexcept;
@@ -51,8 +53,9 @@ class LeaveOneOut {
 
     [[nodiscard]] const std::vector<double>& lambdas() const { return lambdas_; }
 
-    /// Memory in bytes: 8 (m^2 + 2048 m + (2 + t) m lambdas) and smaller terms.
-    [[nodiscard]] static Index bytes(Index features, Index targets, Index lambdas);
+    /// Memory in bytes: 8 (m^2 + 2048 m + (2 + t) m lambdas) and smaller terms; without the m^2 for
+    /// so few rows that Q is not formed.
+    [[nodiscard]] static Index bytes(Index features, Index targets, Index lambdas, Index rows);
 
   private:
     void add_chunk(const Execution& execution);
@@ -69,7 +72,8 @@ class LeaveOneOut {
     double intercept_leverage_;
     std::vector<double> feature_means_;
     std::vector<double> target_means_;
-    Matrix<double> rotation_;  ///< Q^T
+    std::shared_ptr<const TridiagonalForm> form_;
+    Matrix<double> rotation_;  ///< Q^T; empty where Q is applied instead
     std::unique_ptr<QuadraticForms> forms_;
     RowChunk chunk_;
     Matrix<double> rotated_;          ///< Q^T times the chunk's centred rows, m x chunk

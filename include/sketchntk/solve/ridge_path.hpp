@@ -103,7 +103,7 @@ class RidgePath {
     std::vector<double> target_means_;
     std::vector<double> target_squares_;  ///< sum of squares about the means
     Matrix<double> rotated_cross_;        ///< Q^T of the centred cross products, m x t
-    std::unique_ptr<TridiagonalForm> form_;
+    std::shared_ptr<const TridiagonalForm> form_;
     std::vector<double> eigenvalues_;
 };
 
