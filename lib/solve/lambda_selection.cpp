@@ -106,7 +106,7 @@ std::vector<double> default_lambda_grid(double missing_share) {
     return grid;
 }
 
-LambdaChoice select_lambda(std::vector<double> lambdas, std::vector<double> scores) {
+LambdaChoice select_lambda(std::vector<double> lambdas, std::vector<double> scores, double equal) {
     check_grid(lambdas, scores.size());
     std::size_t best = lambdas.size();
     std::size_t first = lambdas.size();
@@ -121,6 +121,9 @@ LambdaChoice select_lambda(std::vector<double> lambdas, std::vector<double> scor
         throw NumericalError("no lambda of the grid could be judged: they run from " +
                              number_text(lambdas.front()) + " to " + number_text(lambdas.back()) +
                              "; try larger ones");
+    const double most = equal * scores[best];
+    for (std::size_t i = best; i < lambdas.size(); ++i)
+        if (scores[i] <= most) best = i;
     LambdaChoice choice{lambdas[best], scores[best], best == first || best == last, {}, {}};
     choice.lambdas = std::move(lambdas);
     choice.scores = std::move(scores);

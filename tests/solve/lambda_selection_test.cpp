@@ -14,6 +14,16 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 
 }  // namespace
 
+TEST_CASE("scores that count as equal leave the choice to the largest lambda") {
+    const std::vector<double> grid{0.1, 1.0, 10.0, 100.0};
+    const std::vector<double> scores{1.0005, 1.0, 1.0009, 2.0};
+    CHECK(select_lambda(grid, scores).lambda == 1.0);
+    const LambdaChoice choice = select_lambda(grid, scores, 1.001);
+    CHECK(choice.lambda == 10.0);
+    CHECK(choice.score == 1.0009);
+    CHECK_FALSE(choice.at_end_of_grid);
+}
+
 TEST_CASE("the default grid has ten lambdas a decade") {
     const std::vector<double> grid = default_lambda_grid();
     REQUIRE(grid.size() == 121);

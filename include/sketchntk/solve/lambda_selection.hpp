@@ -41,9 +41,13 @@ struct LambdaChoice {
 
 /// The lambda with the lowest score; of equal ones the largest.
 /// @param lambdas ascending
+/// @param equal scores up to so many times the lowest count as equal to it, which is for scores
+/// with
+///   a sampling error: the penalty is then no smaller than they can tell
 /// @throws DimensionMismatch if the counts differ, InvalidArgument if lambdas do not ascend or are
 ///   none, NumericalError if no score is finite.
-[[nodiscard]] LambdaChoice select_lambda(std::vector<double> lambdas, std::vector<double> scores);
+[[nodiscard]] LambdaChoice select_lambda(std::vector<double> lambdas, std::vector<double> scores,
+                                         double equal = 1.0);
 
 /// The minimum of generalised cross-validation over the grid; lambdas below
 /// `path.smallest_lambda()` are left out (infinite score).
