@@ -105,7 +105,7 @@ TEST_CASE("the sketch of a kernel's polynomial is unbiased for any depth, kind a
                 CHECK(one->linear_columns() == (linear == LinearTerm::sketched ? 0
                                                 : first.b_std > 0              ? 6
                                                                                : 5));
-                check_mean(kernel_moments(make, x, 500),
+                check_mean(kernel_moments(make, x, 200),
                            polynomial_kernel(first, one->coefficients(), x));
             }
         }

@@ -78,8 +78,8 @@ TEST_CASE("auto says which map it took, and why") {
     CHECK(named.at("training_mean_squared_errors") == report.at("training_mean_squared_errors"));
     CHECK_FALSE(named.contains("map_choice"));
 
-    const std::string output =
-        succeed({"fit", "--data", directory.file("data.csv"), "--target", "-1", "--map", "auto"});
+    const std::string output = succeed({"fit", "--data", directory.file("data.csv"), "--target",
+                                        "-1", "--map", "auto", "--features", "32"});
     CHECK(contains(output, "400 rows, having seen 1600 others"));
     CHECK(contains(output, "held-out error"));
     CHECK(contains(output, "chosen"));
