@@ -34,6 +34,9 @@ void multiply_transposed(MatrixView<const T> x, MatrixView<const T> y, MatrixVie
     as_eigen(out).noalias() = as_eigen(x) * as_eigen(y).transpose();
 }
 
+/// Seconds to read and write every entry once.
+[[nodiscard]] double pass_seconds(MatrixView<float> matrix);
+
 /// Floating-point operations a second of a product of two side x side matrices, whose rows are
 /// divided among the threads: what the machine gives in the best case. The best of three.
 template <typename T>

@@ -37,15 +37,6 @@ double product_seconds(Index inner, Index columns) {
     });
 }
 
-// Reads and writes every feature once.
-double pass_seconds(MatrixView<float> out) {
-    return seconds_of([&] {
-        for (Index i = 0; i < out.rows(); ++i)
-            for (float& entry : out.row(i)) entry *= 1.5F;
-        benchmark::ClobberMemory();
-    });
-}
-
 // An upper triangular matrix needs half of the product, in blocks of columns.
 double triangular_seconds(Index side) {
     constexpr Index block = 512;

@@ -45,15 +45,6 @@ double product_seconds(const ZonalLayout& layout, Index inputs) {
     return random + harmonics;
 }
 
-// Reads and writes every feature once.
-double pass_seconds(MatrixView<float> out) {
-    return seconds_of([&] {
-        for (Index i = 0; i < out.rows(); ++i)
-            for (float& entry : out.row(i)) entry *= 1.5F;
-        benchmark::ClobberMemory();
-    });
-}
-
 void zonal(benchmark::State& state) {
     use_blas_on_one_thread();
     const Index inputs = state.range(0);

@@ -3,9 +3,8 @@
 Rows of normal numbers, two threads each side. Theirs is `NtkFeatureMapOps` of insuhan/ntk-sketch-rf
 (NeurIPS 2021) with the features divided as in its README (7,500 of 8,192 for the tensor sketch at one
 hidden layer, 5,000 beyond) and in halves, without its leverage-weighted directions, whose sampler
-alone takes minutes. Ours are the
-same features as published, our default and `zonal`; the seconds are those of mapping that `features`
-reports, of many rows less those of few, so that neither side counts files or drawing random numbers.
+alone takes minutes. Ours are the same features as published, our default and `zonal`; the seconds are
+those of mapping that `features` reports, of many rows less those of few, so that neither side counts files or drawing random numbers.
 The error is |Z Z^T - K| / |K| on 1,000 rows, K in float64 by the recursion below, from which our
 scale differs by 2 / columns. Times are medians of five runs, errors means.
 

@@ -93,10 +93,6 @@ def _overview(arguments, results, title, figure, reference):
     return ["", f"## {title}", "", "In brackets: sets.", ""] + _table(header, rows)
 
 
-def _ratio(value, reference):
-    return value / reference if reference > 0 else float("nan")
-
-
 def _oblivious_section(arguments, results):
     """The best map that does not look at the data, against the published one."""
     methods = [method for method in arguments.maps if method in OBLIVIOUS]
@@ -112,7 +108,7 @@ def _oblivious_section(arguments, results):
                 cells.append("-")
                 continue
             best = min(known, key=known.get)
-            every.append(_ratio(known[best], published))
+            every.append(known[best] / published)
             cells.append(f"{every[-1]:.3f} ({best})")
         rows.append(cells)
     if not every:

@@ -1,6 +1,7 @@
 #include "core/blas.hpp"
 #include "core/eigen.hpp"
 #include "core/parallel.hpp"
+#include "model/lambda_rows.hpp"
 
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/core/memory.hpp>
@@ -27,7 +28,6 @@ constexpr double feature_overhead = 1.1;
 // docs/performance.md.
 constexpr double reduction_efficiency = 0.5;
 
-constexpr Index lambda_rows = 2048;   // at most, with LambdaRule::automatic
 constexpr Index least_features = 64;  // that a budget is worth
 
 // What a matrix product packs its factors into, for each thread: about this much of OpenBLAS's
@@ -151,7 +151,7 @@ FitPlan plan_fit_memory(const FitOptions& options, InputShape inputs, Index targ
                                static_cast<Index>(default_lambda_grid().size()),
                                options.rule == LambdaRule::leave_one_out
                                    ? std::numeric_limits<Index>::max() / 4  // as many as it takes
-                                   : lambda_rows) +
+                                   : most_lambda_rows) +
             plan.batch_bytes;
     plan.peak_bytes = plan.process_bytes + column_bytes(inputs.columns) +
                       std::max(plan.learning_bytes,
@@ -180,7 +180,7 @@ FitPlan plan_fit(const FitOptions& options, Index rows, InputShape inputs, Index
         // Q^T of the reduction, formed and multiplied with the rows, or applied to them.
         const double judged = options.rule == LambdaRule::leave_one_out
                                   ? n
-                                  : std::min(n, static_cast<double>(lambda_rows));
+                                  : std::min(n, static_cast<double>(most_lambda_rows));
         const double formed = 3 * std::pow(m, 3) / reduction_efficiency + 2 * judged * m * m;
         const double applied = 4 * judged * m * m / reduction_efficiency;
         plan.solve_seconds += std::min(formed, applied) / rates.float64_product;

@@ -12,7 +12,6 @@ namespace sketchntk {
 
 namespace {
 
-constexpr Index most_rows = 2048;
 constexpr Index least_rows = 256;
 
 std::string_view bytes_of(std::span<const float> row) {
@@ -51,7 +50,7 @@ LambdaRows rows_not_learnt(MatrixView<const float> sample, MatrixView<const doub
         numbers = numbers_not_learnt(sample, learnt);
     }
     if (static_cast<Index>(numbers.size()) < least_rows) return {};
-    numbers = thinned(numbers, most_rows);
+    numbers = thinned(numbers, most_lambda_rows);
     return {gathered_rows(sample, numbers), gathered_rows(targets, numbers)};
 }
 

@@ -72,8 +72,9 @@ class Measuring {
     MapEvidence evidence(const FeatureMapConfiguration& configuration, Index features) {
         MapEvidence evidence{.configuration = configuration};
         try {
-            const double m = static_cast<double>(full_size(configuration)->features());
-            evidence.flops_per_row = full_size(configuration)->flops_per_row() + m * m;
+            const auto full_size = make_feature_map(configuration, learning_.rows.columns());
+            const auto m = static_cast<double>(full_size->features());
+            evidence.flops_per_row = full_size->flops_per_row() + m * m;
             const auto map = learn_feature_map(with_features(configuration, features),
                                                learning_.rows.view(), execution_);
             evidence.measured_features = map->features();
@@ -87,11 +88,6 @@ class Measuring {
     }
 
   private:
-    [[nodiscard]] std::unique_ptr<FeatureMap> full_size(
-        const FeatureMapConfiguration& configuration) const {
-        return make_feature_map(configuration, learning_.rows.columns());
-    }
-
     [[nodiscard]] Matrix<float> transformed(const FeatureMap& map,
                                             const Matrix<float>& rows) const {
         Matrix<float> features(rows.rows(), map.features());

@@ -17,10 +17,9 @@ namespace sketchntk {
 ///  - orthogonal: in orthogonal blocks of as many as there are dimensions (Yu et al. 2016);
 ///  - hadamard: in blocks H D1 H D2 H D3, with O(log dimension) operations each instead of
 ///    O(dimension); their law is uniform on the sphere only approximately;
-///  - automatic: orthogonal in less than 256 dimensions and hadamard beyond. Structure did not pay
-///  at
-///    8 dimensions and saved two thirds of the time at 2,048 (docs/feature_maps.md); where between
-///    them the change is best has not been measured.
+///  - automatic: orthogonal in less than 256 dimensions and hadamard beyond. Structure did not
+///    pay at 8 dimensions and saved two thirds of the time at 2,048 (docs/feature_maps.md); where
+///    between them the change is best has not been measured.
 enum class DirectionLaw { automatic, sphere, gaussian, antithetic, orthogonal, hadamard };
 
 /// The names of all laws, in the order of the enumeration.
