@@ -7,7 +7,7 @@
 
 /// A file of the golden reference values, which live beside the repository (see CONTRIBUTING.md).
 inline std::string golden_path(const std::string& name) {
-    return std::string(SKETCHNTK_SOURCE_DIRECTORY) + "/../shared/golden/" + name;
+    return std::string(SKETCHNTK_SOURCE_DIRECTORY "/../shared/golden/") + name;
 }
 
 /// False, with a warning in the test's output, where the reference values are not on this machine.

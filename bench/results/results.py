@@ -13,9 +13,11 @@ Examples:
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,6 +74,7 @@ def parse_arguments():
     add("--exact-rows", type=int, default=20000, help="most training rows for the exact kernel")
     add("--exact-sets", default="", help="sets that get it whatever their rows, e.g. protein")
     add("--hours", type=float, default=float("inf"), help="start no job after so many hours")
+    add("--jobs", type=int, default=1, help="runs at once, which share the processors; for accuracy")
     add("--again", action="store_true", help="try again what has failed")
     add("--quick", action="store_true", help="two splits, 256 and 512 features")
     add("--report-only", action="store_true", help="write the report of what is there")
@@ -115,6 +118,11 @@ def all_jobs(arguments):
     return jobs
 
 
+def threads_of_a_run(arguments):
+    """0, which takes all, where one runs after the other."""
+    return 0 if arguments.jobs == 1 else max(1, os.cpu_count() // arguments.jobs)
+
+
 def command(job, arguments, output):
     data_set = job.data_set
     path = data_set.path(arguments.data, arguments.results)
@@ -123,6 +131,7 @@ def command(job, arguments, output):
     parts += ["--seed", str(job.split), "--sample-rows", str(arguments.sample_rows)]
     parts += ["--maps", "linear" if job.method == "exact" else job.method]
     parts += ["--features", str(job.features or 1), "--json", str(output)]
+    parts += ["--threads", str(threads_of_a_run(arguments))]
     if job.method in LAMBDA_RULES:
         parts += ["--lambda", LAMBDA_RULES[job.method]]
     if job.method == "exact":
@@ -161,26 +170,38 @@ def is_done(path, arguments):
     return not (arguments.again and "failed" in json.loads(path.read_text())["result"])
 
 
+def run_all(arguments, jobs):
+    end = time.monotonic() + 3600 * arguments.hours
+
+    def run_next(numbered):
+        number, job = numbered
+        path = job.file(arguments.results, arguments.network)
+        if is_done(path, arguments) or time.monotonic() > end:
+            return
+        print(
+            f"{number} of {len(jobs)}: {job.data_set.name}, split {job.split}, {job.method}"
+            + (f", {job.features} features" if job.features else ""),
+            file=sys.stderr,
+        )
+        run(job, arguments, path)
+
+    with ThreadPoolExecutor(arguments.jobs) as pool:
+        try:
+            for _ in pool.map(run_next, enumerate(jobs, 1)):
+                pass
+        except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)
+            print("interrupted; the report holds what has finished", file=sys.stderr)
+
+
 def main():
     arguments = parse_arguments()
     jobs = all_jobs(arguments)
-    begin = time.monotonic()
-    try:
-        for number, job in enumerate(jobs, 1):
-            path = job.file(arguments.results, arguments.network)
-            if arguments.report_only or is_done(path, arguments):
-                continue
-            if time.monotonic() - begin > 3600 * arguments.hours:
-                print("the time is over", file=sys.stderr)
-                break
-            print(
-                f"{number} of {len(jobs)}: {job.data_set.name}, split {job.split}, {job.method}"
-                + (f", {job.features} features" if job.features else ""),
-                file=sys.stderr,
-            )
-            run(job, arguments, path)
-    except KeyboardInterrupt:
-        print("interrupted; the report holds what has finished", file=sys.stderr)
+    if not arguments.report_only:
+        for data_set in arguments.sets:  # made once, before runs share it
+            for part in ("training", "test") if data_set.test_rows else ("training",):
+                data_set.path(arguments.data, arguments.results, part)
+        run_all(arguments, jobs)
     write_report(arguments, jobs)
 
 

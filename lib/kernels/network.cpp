@@ -66,7 +66,10 @@ std::string to_text(const Network& network) {
         }
     }
     std::string text;
-    for (const Layer& layer : network.layers) text += (text.empty() ? "" : " ") + layer_text(layer);
+    for (const Layer& layer : network.layers) {
+        if (!text.empty()) text += ' ';
+        text += layer_text(layer);
+    }
     return text;
 }
 

@@ -23,7 +23,7 @@ struct SvmlightFile {
     }
 };
 
-const std::string example =
+const std::string example_text =
     "# a comment\n"
     "1 1:0.5 3:-2e1 # first\n"
     "-1 qid:7 2:1\r\n"
@@ -34,7 +34,7 @@ const std::string example =
 }  // namespace
 
 TEST_CASE_METHOD(SvmlightFile, "svmlight rows stay sparse") {
-    const auto reader = open_rows(write(example));
+    const auto reader = open_rows(write(example_text));
     CHECK(reader->schema().input_names() == std::vector<std::string>{"1", "2", "3", "4"});
     CHECK(reader->schema().targets == std::vector<std::string>{"label"});
     Batch batch;
@@ -51,12 +51,12 @@ TEST_CASE_METHOD(SvmlightFile, "svmlight rows stay sparse") {
 TEST_CASE_METHOD(SvmlightFile, "svmlight rows do not depend on batch size and compression") {
     const Table inputs = {{0.5, 0, -20, 0}, {0, 1, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 4}};
     for (const Index batch_size : {1, 3, 1000}) {
-        const Rows rows = read_all(write(example), batch_size);
+        const Rows rows = read_all(write(example_text), batch_size);
         CHECK(rows.inputs == inputs);
         CHECK(rows.targets == Table{{1}, {-1}, {1}, {0}});
     }
     const std::string compressed = directory.file("data.svm.gz");
-    write_gzip(compressed, example);
+    write_gzip(compressed, example_text);
     CHECK(read_all({.path = compressed}).inputs == inputs);
 }
 

@@ -1,3 +1,4 @@
+#include "sketches/poly_sketch_support.hpp"
 #include "sketches/sketch_checks.hpp"
 
 #include <sketchntk/sketches/poly_sketch.hpp>
@@ -7,23 +8,6 @@
 using namespace sketchntk;
 using namespace sketchntk::sketches;
 using namespace sketchntk::sketches::testing;
-
-namespace {
-
-constexpr PolySketchLeaf srht = PolySketchLeaf::srht;
-constexpr PolySketchLeaf count_sketch = PolySketchLeaf::count_sketch;
-
-Matrix<float> family(const PolySketch& sketch, const std::vector<Vector>& vectors) {
-    Matrix<float> x(static_cast<Index>(vectors.size()), sketch.input_dimension());
-    for (std::size_t i = 0; i < vectors.size(); ++i) {
-        std::ranges::copy(vectors[i], x.row(static_cast<Index>(i)).begin());
-    }
-    Matrix<float> out(x.rows(), sketch.degree() * sketch.output_dimension());
-    PolySketch::Plan(sketch).apply_family(x.view(), out.view(), Execution{.threads = 1});
-    return out;
-}
-
-}  // namespace
 
 TEST_CASE("the member of degree 1 is the row where it fits") {
     const Vector x = random_vector(9, 0);

@@ -1,5 +1,6 @@
 #include "sketches/poly_tree.hpp"
 
+#include "sketches/poly_sketch_support.hpp"
 #include "sketches/sketch_checks.hpp"
 
 #include <sketchntk/sketches/poly_sketch.hpp>
@@ -15,9 +16,6 @@ using namespace sketchntk::sketches;
 using namespace sketchntk::sketches::testing;
 
 namespace {
-
-constexpr PolySketchLeaf srht = PolySketchLeaf::srht;
-constexpr PolySketchLeaf count_sketch = PolySketchLeaf::count_sketch;
 
 using Complex = std::complex<double>;
 using ComplexVector = std::vector<Complex>;
@@ -145,16 +143,6 @@ std::vector<ComplexVector> leaf_vectors(const PolySketch& sketch, const Vector& 
         leaves.push_back(widened(hashed.row(0)));
     }
     return leaves;
-}
-
-Matrix<float> family(const PolySketch& sketch, const std::vector<Vector>& vectors) {
-    Matrix<float> x(static_cast<Index>(vectors.size()), sketch.input_dimension());
-    for (std::size_t i = 0; i < vectors.size(); ++i) {
-        std::ranges::copy(vectors[i], x.row(static_cast<Index>(i)).begin());
-    }
-    Matrix<float> out(x.rows(), sketch.degree() * sketch.output_dimension());
-    PolySketch::Plan(sketch).apply_family(x.view(), out.view(), Execution{.threads = 1});
-    return out;
 }
 
 void check_near(std::span<const float> found, const std::vector<double>& expected) {

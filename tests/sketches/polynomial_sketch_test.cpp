@@ -1,3 +1,4 @@
+#include "sketches/poly_sketch_support.hpp"
 #include "sketches/sketch_checks.hpp"
 
 #include <sketchntk/sketches/polynomial_sketch.hpp>
@@ -10,9 +11,6 @@ using namespace sketchntk::sketches;
 using namespace sketchntk::sketches::testing;
 
 namespace {
-
-constexpr PolySketchLeaf srht = PolySketchLeaf::srht;
-constexpr PolySketchLeaf count_sketch = PolySketchLeaf::count_sketch;
 
 using Coefficients = std::vector<double>;
 

@@ -11,7 +11,7 @@ using namespace sketchntk::sketches::testing;
 
 namespace {
 
-SparseSignSketch make(Index inputs, Index outputs, Seed seed) {
+SparseSignSketch make_sparse_sign(Index inputs, Index outputs, Seed seed) {
     return {inputs, outputs, std::min<Index>(outputs, 5), seed};
 }
 
@@ -36,7 +36,7 @@ struct SparseRows {
 }  // namespace
 
 TEST_CASE("the sparse sign embedding does what every explicit row sketch does") {
-    check_explicit_row_sketch(make);
+    check_explicit_row_sketch(make_sparse_sign);
     check_same_bits(SparseSignSketch(130, 64, 64, Seed{1}));
     check_sparse_rows(SparseSignSketch(130, 70, 64, Seed{1}));
 }
@@ -125,12 +125,12 @@ TEST_CASE("bad sparse rows are refused") {
 }
 
 TEST_CASE("impossible sparse sign embeddings are refused") {
-    check_refused_sizes(make);
+    check_refused_sizes(make_sparse_sign);
     CHECK_THROWS_AS(SparseSignSketch(10, 4, 5, Seed{}), InvalidArgument);
     CHECK_THROWS_AS(SparseSignSketch(10, 4, 0, Seed{}), InvalidArgument);
     CHECK_THROWS_AS(SparseSignSketch(10, 100, 65, Seed{}), InvalidArgument);
-    CHECK_THROWS_AS(make((Index{1} << 40) + 1, 4, Seed{}), InvalidArgument);
-    OperatorDescription description = make(10, 4, Seed{}).description();
+    CHECK_THROWS_AS(make_sparse_sign((Index{1} << 40) + 1, 4, Seed{}), InvalidArgument);
+    OperatorDescription description = make_sparse_sign(10, 4, Seed{}).description();
     description.options = {};
     CHECK(SparseSignSketch::from_description(description).nonzeros() == 4);
     description.outputs = 100;

@@ -27,7 +27,7 @@ struct Hash {
 
 using Numbers = std::vector<double>;
 
-Numbers count_sketch(const Hash& hash, std::span<const float> x, Index outputs) {
+Numbers count_sketched(const Hash& hash, std::span<const float> x, Index outputs) {
     Numbers out(static_cast<std::size_t>(outputs));
     for (std::size_t p = 0; p < x.size(); ++p) {
         out[static_cast<std::size_t>(hash.buckets[p])] += static_cast<double>(hash.signs[p] * x[p]);
@@ -46,9 +46,9 @@ Numbers circular_convolution(const Numbers& a, const Numbers& b) {
 /// The circular convolution of the CountSketches, as a sum of m^2 products.
 Numbers convolved(const TensorSketch& sketch, std::span<const float> x) {
     const Index outputs = sketch.output_dimension();
-    Numbers out = count_sketch(Hash(sketch, 0), x, outputs);
+    Numbers out = count_sketched(Hash(sketch, 0), x, outputs);
     for (Index k = 1; k < sketch.degree(); ++k) {
-        out = circular_convolution(out, count_sketch(Hash(sketch, k), x, outputs));
+        out = circular_convolution(out, count_sketched(Hash(sketch, k), x, outputs));
     }
     return out;
 }

@@ -19,9 +19,9 @@ namespace {
 
 using Dense = sketchntk::RowMajor<double>;
 
-class Rows {
+class MappedRows {
   public:
-    explicit Rows(std::size_t count) : lines_(protein_lines(count)) {
+    explicit MappedRows(std::size_t count) : lines_(protein_lines(count)) {
         write_file(path("data.csv"), text_of(lines_));
     }
 
@@ -51,7 +51,7 @@ struct Statistics {
     double standard_error;      ///< of the mean
 };
 
-Statistics gram_statistics(const Rows& rows, const Dense& kernel,
+Statistics gram_statistics(const MappedRows& rows, const Dense& kernel,
                            const std::vector<std::string>& options, Index features) {
     constexpr int seeds = 6;
     std::vector<Dense> grams;
@@ -72,7 +72,7 @@ Statistics gram_statistics(const Rows& rows, const Dense& kernel,
 }
 
 void check_approximation(const std::vector<std::string>& options) {
-    const Rows rows(200);
+    const MappedRows rows(200);
     std::vector<std::string> kernel_options = options;
     kernel_options.insert(kernel_options.end(), {"--precision", "f64"});
     const Dense kernel = rows.array("kernel", kernel_options);
@@ -85,7 +85,7 @@ void check_approximation(const std::vector<std::string>& options) {
 }
 
 /// Features of 50 rows, as the bytes of the file.
-std::string features_of(const Rows& rows, const std::string& data,
+std::string features_of(const MappedRows& rows, const std::string& data,
                         const std::vector<std::string>& options) {
     std::vector<std::string> all = {"--features", "64"};
     all.insert(all.end(), options.begin(), options.end());
@@ -108,7 +108,7 @@ TEST_CASE("Z Z^T is the NNGP kernel in expectation") {
 }
 
 TEST_CASE("linear features give the linear kernel") {
-    const Rows rows(50);
+    const MappedRows rows(50);
     const Dense z = rows.array("features", {"--target", "-1", "--map", "linear"});
     const Numbers numbers = numbers_of(rows.lines());
     const Dense gram = z * z.transpose();
@@ -122,7 +122,7 @@ TEST_CASE("linear features give the linear kernel") {
 }
 
 TEST_CASE("CSV, npy and svmlight files of the same numbers have the same features") {
-    const Rows rows(50);
+    const MappedRows rows(50);
     const Numbers numbers = numbers_of(rows.lines());
     NpyWriter array(rows.path("data.npy"), 50, 10, NpyScalar::float64);
     std::string svmlight;

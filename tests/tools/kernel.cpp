@@ -15,12 +15,12 @@ using sketchntk::read_npy;
 
 namespace {
 
-constexpr std::size_t row_count = 300;
+constexpr std::size_t kernel_row_count = 300;
 
 /// The first rows of the protein data in a file, and kernels of them that the program writes.
-class Rows {
+class KernelRows {
   public:
-    Rows() : lines_(protein_lines(row_count)) { write("data.csv", lines_); }
+    KernelRows() : lines_(protein_lines(kernel_row_count)) { write("data.csv", lines_); }
 
     [[nodiscard]] const Lines& lines() const { return lines_; }
     [[nodiscard]] std::string path(const std::string& name) const { return directory_.file(name); }
@@ -100,7 +100,7 @@ Matrix<double> by_hand(const Lines& lines, double Kernels::*kind) {
 }  // namespace
 
 TEST_CASE("kernels of one hidden layer are those of the closed form") {
-    const Rows rows;
+    const KernelRows rows;
     CHECK(largest_difference(rows.kernel({"--kind", "ntk", "--precision", "f64"}),
                              by_hand(rows.lines(), &Kernels::ntk)) < 1e-12);
     CHECK(largest_difference(rows.kernel({"--kind", "nngp", "--precision", "f64"}),
@@ -108,7 +108,7 @@ TEST_CASE("kernels of one hidden layer are those of the closed form") {
 }
 
 TEST_CASE("float32 and float64 kernels agree to rounding") {
-    const Rows rows;
+    const KernelRows rows;
     for (const char* kind : {"ntk", "nngp"}) {
         for (const bool standardise : {false, true}) {
             std::vector<std::string> options = {"--network", "fc(depth=3, b_std=0.1)", "--kind",
@@ -127,7 +127,7 @@ TEST_CASE("float32 and float64 kernels agree to rounding") {
 }
 
 TEST_CASE("a second file gives the cross matrix") {
-    const Rows rows;
+    const KernelRows rows;
     const auto middle = rows.lines().begin() + 100;
     rows.write("a.csv", {rows.lines().begin(), middle});
     rows.write("b.csv", {middle, rows.lines().end()});
@@ -151,7 +151,7 @@ TEST_CASE("a second file gives the cross matrix") {
 }
 
 TEST_CASE("a second file is standardised by the rows of the first") {
-    const Rows rows;
+    const KernelRows rows;
     rows.write("one.csv", {rows.lines().front()});
     const std::vector<std::string> options = {"--standardise", "--precision", "f64"};
     const Matrix<double> square = rows.kernel(options);

@@ -7,9 +7,9 @@ using namespace sketchntk_test;
 namespace {
 
 /// More rows than the largest batch.
-class Rows {
+class FittedRows {
   public:
-    Rows() { write_file(directory_.file("data.csv"), text_of(protein_lines(12'000))); }
+    FittedRows() { write_file(directory_.file("data.csv"), text_of(protein_lines(12'000))); }
 
     /// The file that the program writes with these arguments, to the option `output`.
     [[nodiscard]] std::string written(std::vector<std::string> arguments,
@@ -32,7 +32,7 @@ struct Way {
 };
 
 /// `arguments` give the same file whichever way they are run.
-std::string check_same(const Rows& rows, const std::vector<std::string>& arguments,
+std::string check_same(const FittedRows& rows, const std::vector<std::string>& arguments,
                        const std::string& output) {
     std::string first;
     for (const auto& [threads, batch_rows] :
@@ -50,7 +50,7 @@ std::string check_same(const Rows& rows, const std::vector<std::string>& argumen
 }  // namespace
 
 TEST_CASE("models have the same bits for any number of threads and any batch") {
-    const Rows rows;
+    const FittedRows rows;
     for (const char* rule : {"auto", "loo", "validation"}) {
         INFO(rule);
         check_same(rows,
@@ -61,7 +61,7 @@ TEST_CASE("models have the same bits for any number of threads and any batch") {
 }
 
 TEST_CASE("features and predictions have the same bits for any number of threads and any batch") {
-    const Rows rows;
+    const FittedRows rows;
     check_same(rows, {"features", "--target", "-1", "--features", "32", "--standardise"}, "--out");
     write_file(rows.path("model"),
                rows.written({"fit", "--target", "-1", "--features", "64"}, "--model"));
@@ -82,7 +82,7 @@ TEST_CASE("kernels have the same bits for any number of threads") {
 }
 
 TEST_CASE("another seed gives another model") {
-    const Rows rows;
+    const FittedRows rows;
     const std::vector<std::string> arguments = {"fit",        "--target", "-1",
                                                 "--features", "32",       "--seed"};
     std::vector<std::string> one = arguments;
