@@ -1,3 +1,5 @@
+#include "kernels/gauss_legendre.hpp"
+
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/kernels/gegenbauer_series.hpp>
 
@@ -5,7 +7,6 @@
 #include <cmath>
 #include <numbers>
 #include <string>
-#include <tuple>
 #include <utility>
 
 namespace sketchntk {
@@ -20,44 +21,6 @@ void check(Index dimension, Index highest_degree) {
         throw InvalidArgument("dimension: expected at least 1, got " + std::to_string(dimension));
     if (highest_degree < 0)
         throw InvalidArgument("degree: expected at least 0, got " + std::to_string(highest_degree));
-}
-
-struct Quadrature {
-    std::vector<double> nodes;
-    std::vector<double> weights;
-};
-
-// Legendre's polynomial of degree n and its derivative, -1 < x < 1.
-std::pair<double, double> legendre(std::size_t n, double x) {
-    double value = x;
-    double previous = 1;
-    for (std::size_t l = 1; l < n; ++l) {
-        const double share = 1 / static_cast<double>(l + 1);
-        const double next = x * value + (1 - share) * (x * value - previous);
-        previous = value;
-        value = next;
-    }
-    return {value, static_cast<double>(n) * (previous - x * value) / ((1 - x) * (1 + x))};
-}
-
-// An even number of nodes on [-1, 1], by Newton's method from Tricomi's approximation.
-Quadrature gauss_legendre(std::size_t count) {
-    Quadrature rule{std::vector<double>(count), std::vector<double>(count)};
-    const auto n = static_cast<double>(count);
-    for (std::size_t k = 0; k < count / 2; ++k) {
-        double x = std::cos(std::numbers::pi * (static_cast<double>(k) + 0.75) / (n + 0.5));
-        auto [value, derivative] = legendre(count, x);
-        for (int iteration = 0; iteration < 20 && std::abs(value / derivative) > 1e-15;
-             ++iteration) {
-            x -= value / derivative;
-            std::tie(value, derivative) = legendre(count, x);
-        }
-        rule.nodes[k] = x;
-        rule.nodes[count - 1 - k] = -x;
-        rule.weights[k] = 2 / ((1 - x) * (1 + x) * derivative * derivative);
-        rule.weights[count - 1 - k] = rule.weights[k];
-    }
-    return rule;
 }
 
 // For means over a coordinate of a random point of the sphere: the cosines of angles, with weights

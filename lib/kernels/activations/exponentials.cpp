@@ -1,0 +1,56 @@
+#include "kernels/activation_entry.hpp"
+#include "kernels/dual_formula.hpp"
+
+namespace sketchntk {
+
+namespace {
+
+/// s(x) = exp(-x^2): E[s(u) s(v)] = D^-1/2, D = (1 + 2 p) (1 + 2 q) - 4 c^2; the derivative by
+/// Price's theorem, d/dc.
+struct GaussianDual {
+    template <typename T>
+    DualValues<T> operator()(const CovarianceOfPair<T>& pair) const {
+        const T d = 1 + 2 * (pair.p + pair.q) + 4 * pair.determinant;
+        const T value = 1 / std::sqrt(d);
+        return {value, 4 * pair.c * value / d};
+    }
+};
+
+/// s = exp: E[exp(u + v)].
+struct ExponentialDual {
+    template <typename T>
+    DualValues<T> operator()(const CovarianceOfPair<T>& pair) const {
+        const T value = std::exp((pair.p + pair.q) / 2 + pair.c);
+        return {value, value};
+    }
+};
+
+using Parameters = ActivationEntry::Parameters;
+
+}  // namespace
+
+std::vector<ActivationEntry> exponential_entries() {
+    return {{.name = "gaussian",
+             .function =
+                 [](Parameters) {
+                     return ScalarFunction{
+                         .value = [](double x) { return std::exp(-x * x); },
+                         .derivative = [](double x) { return -2 * x * std::exp(-x * x); },
+                         .kinks = {}};
+                 },
+             .dual = [](Parameters) -> std::unique_ptr<const DualActivation> {
+                 return std::make_unique<FormulaDual<GaussianDual>>(GaussianDual{});
+             }},
+            {.name = "exponential",
+             .function =
+                 [](Parameters) {
+                     return ScalarFunction{.value = [](double x) { return std::exp(x); },
+                                           .derivative = [](double x) { return std::exp(x); },
+                                           .kinks = {}};
+                 },
+             .dual = [](Parameters) -> std::unique_ptr<const DualActivation> {
+                 return std::make_unique<FormulaDual<ExponentialDual>>(ExponentialDual{});
+             }}};
+}
+
+}  // namespace sketchntk

@@ -1,0 +1,145 @@
+#include "kernels/dual_formula.hpp"
+#include "kernels/gauss_legendre.hpp"
+
+#include <sketchntk/core/error.hpp>
+#include <sketchntk/kernels/dual_activation.hpp>
+
+#include <array>
+#include <numbers>
+#include <utility>
+#include <vector>
+
+namespace sketchntk {
+
+namespace {
+
+// Beyond it the normal density is below 1e-18 of its largest value.
+constexpr double farthest = 9.5;
+// Panels of this width, with 16 nodes, integrate the normal density times what is analytic within
+// half of it to 1e-13.
+constexpr double widest = 1.25;
+constexpr std::size_t nodes_of_panel = 16;
+
+/// A place where the integrand changes on a scale smaller than `widest`, and that scale.
+struct Feature {
+    double place;
+    double scale;
+    bool kink;  ///< not smooth there: a panel must end exactly at it
+};
+
+/// The ends of panels on [-farthest, farthest], whose width is at most the distance to the nearest
+/// feature, or its scale where that is larger.
+std::vector<double> panel_ends(const std::vector<Feature>& features) {
+    std::vector<double> ends;
+    const int uniform = static_cast<int>(std::ceil(2 * farthest / widest));
+    for (int i = 0; i <= uniform; ++i) ends.push_back(farthest * (2.0 * i / uniform - 1));
+    for (const Feature& feature : features) {
+        if (feature.kink) ends.push_back(feature.place);
+        for (double distance = feature.scale; distance < widest; distance *= 2) {
+            ends.push_back(feature.place - distance);
+            ends.push_back(feature.place + distance);
+        }
+    }
+    std::erase_if(ends, [](double end) { return !(std::abs(end) <= farthest); });
+    std::sort(ends.begin(), ends.end());
+    return ends;
+}
+
+/// E[f(z)], z ~ N(0, 1).
+template <typename Function>
+double normal_mean(const std::vector<Feature>& features, const Function& f) {
+    static const Quadrature rule = gauss_legendre(nodes_of_panel);
+    const double density_at_zero = std::numbers::inv_sqrtpi / std::numbers::sqrt2;
+    const std::vector<double> ends = panel_ends(features);
+    double sum = 0;
+    for (std::size_t panel = 0; panel + 1 < ends.size(); ++panel) {
+        const double half = (ends[panel + 1] - ends[panel]) / 2;
+        if (!(half > 0)) continue;
+        const double middle = ends[panel] + half;
+        for (std::size_t k = 0; k < nodes_of_panel; ++k) {
+            const double z = middle + half * rule.nodes[k];
+            sum += half * rule.weights[k] * density_at_zero * std::exp(-z * z / 2) * f(z);
+        }
+    }
+    return sum;
+}
+
+/// E[f(u) f(v)] with u = sqrt(p) z and v = sqrt(q) (rho z + tau w), z and w independent: the mean
+/// over w within the mean over z.
+class BivariateMean {
+  public:
+    BivariateMean(const CovarianceOfPair<double>& pair, const std::vector<double>& kinks)
+        : u_deviation_(std::sqrt(pair.p)), v_deviation_(std::sqrt(pair.q)), kinks_(kinks) {
+        if (pair.deviations > 0) {
+            rho_ = pair.c / pair.deviations;
+            tau_ = std::sqrt(pair.determinant) / pair.deviations;
+        }
+        for (const double kink : kinks_)
+            if (u_deviation_ > 0) of_z_.push_back({kink / u_deviation_, smallest_scale, true});
+        if (u_deviation_ > 0) of_z_.push_back({0, 1 / u_deviation_, false});
+        // The mean over w smooths v's features: on the scale tau / rho, or on their own.
+        if (const double slope = v_deviation_ * std::abs(rho_); slope > 0) {
+            of_z_.push_back({0, 1 / slope, false});
+            for (const double kink : kinks_) {
+                const double scale = std::max(tau_ / std::abs(rho_), smallest_scale);
+                of_z_.push_back({kink / (v_deviation_ * rho_), scale, true});
+            }
+        }
+    }
+
+    template <typename Function>
+    [[nodiscard]] double of(const Function& f) const {
+        return normal_mean(of_z_, [&](double z) {
+            return f(u_deviation_ * z) * conditional(f, v_deviation_ * rho_ * z);
+        });
+    }
+
+  private:
+    static constexpr double smallest_scale = 0x1p-20;
+
+    // E[f(mean + deviation w)]
+    template <typename Function>
+    [[nodiscard]] double conditional(const Function& f, double mean) const {
+        const double deviation = v_deviation_ * tau_;
+        if (!(deviation > 0)) return f(mean);
+        std::vector<Feature> features{{-mean / deviation, 1 / deviation, false}};
+        for (const double kink : kinks_)
+            features.push_back({(kink - mean) / deviation, widest, true});
+        return normal_mean(features, f_of(f, mean, deviation));
+    }
+
+    template <typename Function>
+    static auto f_of(const Function& f, double mean, double deviation) {
+        return [&f, mean, deviation](double w) { return f(mean + deviation * w); };
+    }
+
+    double u_deviation_;
+    double v_deviation_;
+    double rho_ = 0;
+    double tau_ = 1;
+    std::vector<double> kinks_;
+    std::vector<Feature> of_z_;
+};
+
+struct QuadratureDual {
+    ScalarFunction function;
+
+    template <typename T>
+    DualValues<T> operator()(const CovarianceOfPair<T>& pair) const {
+        const CovarianceOfPair<double> exact(pair.p, pair.q, pair.c);
+        const BivariateMean mean(exact, function.kinks);
+        return {static_cast<T>(mean.of(function.value)),
+                static_cast<T>(mean.of(function.derivative))};
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<const DualActivation> dual_by_quadrature(ScalarFunction function) {
+    if (!function.value || !function.derivative)
+        throw InvalidArgument("activation: expected a function and its derivative, got " +
+                              std::string(function.value ? "no derivative" : "no function"));
+    return std::make_unique<FormulaDual<QuadratureDual>>(QuadratureDual{std::move(function)});
+}
+
+}  // namespace sketchntk
