@@ -36,7 +36,8 @@ std::string text_or_content(const std::string& argument) {
 void KernelOptions::add_to(CLI::App& command) {
     command
         .add_option("--network", network,
-                    "Network, e.g. 'fc(depth=3, b_std=0.1)', or a JSON file of its layers")
+                    "Network, e.g. 'fc(depth=3, b_std=0.1)' or 'fc(depth=2, activation=erf)', or a "
+                    "JSON file of its layers")
         ->capture_default_str();
     command.add_option("--kind", kind, "Kernel: ntk or nngp")->capture_default_str();
 }

@@ -31,7 +31,7 @@ bool all_finite(std::span<const float> values) {
     return exponents_are_finite(values.data(), static_cast<Index>(values.size()));
 }
 
-void throw_not_finite(std::string_view what, Index row, Index column, float value) {
+void throw_not_finite(std::string_view what, Index row, Index column, double value) {
     throw InvalidArgument(std::string(what) + ": row " + std::to_string(row + 1) + ", column " +
                           std::to_string(column + 1) + ": expected a finite number, got " +
                           std::to_string(value));
@@ -41,7 +41,9 @@ void refuse_not_finite(std::string_view what, MatrixView<const float> rows, Inde
     for (Index i = 0; i < rows.rows(); ++i) {
         if (all_finite(rows.row(i))) continue;
         for (Index j = 0; j < rows.columns(); ++j) {
-            if (!std::isfinite(rows(i, j))) throw_not_finite(what, first_row + i, j, rows(i, j));
+            if (!std::isfinite(rows(i, j))) {
+                throw_not_finite(what, first_row + i, j, static_cast<double>(rows(i, j)));
+            }
         }
     }
 }

@@ -17,6 +17,6 @@ namespace sketchntk {
 void refuse_not_finite(std::string_view what, MatrixView<const float> rows, Index first_row = 0);
 
 /// What `refuse_not_finite` throws for one value.
-[[noreturn]] void throw_not_finite(std::string_view what, Index row, Index column, float value);
+[[noreturn]] void throw_not_finite(std::string_view what, Index row, Index column, double value);
 
 }  // namespace sketchntk

@@ -54,7 +54,7 @@ NystromFeatures::NystromFeatures(const Network& network, KernelKind kind, Index 
       most_landmarks_(most_landmarks),
       inputs_(inputs),
       landmarks_(std::move(landmarks)) {
-    static_cast<void>(dense_layers(network));
+    static_cast<void>(fully_connected_layers(network));
     if (features < 1)
         throw InvalidArgument("features: expected at least 1, got " + std::to_string(features));
     if (most_landmarks < features)
@@ -84,7 +84,8 @@ double NystromFeatures::flops_per_row() const {
     // An entry's layers cost about 30 operations each.
     const auto p = static_cast<double>(most_landmarks_);
     const auto m = static_cast<double>(features_);
-    const double layers = 30.0 * static_cast<double>(dense_layers(network_).size() - 1);
+    const double layers =
+        30.0 * static_cast<double>(fully_connected_layers(network_).activations.size());
     return p * (2.0 * static_cast<double>(inputs_) + layers) +
            (most_landmarks_ > features_ ? 2 * p * m : m * m);
 }

@@ -43,7 +43,8 @@ void check(const ActivationEntry& entry, const ActivationEntry::Parameter& param
     throw InvalidArgument(message.str());
 }
 
-std::vector<double> completed(const ActivationEntry& entry, const std::vector<double>& given) {
+std::vector<double> completed_parameters(const ActivationEntry& entry,
+                                         const std::vector<double>& given) {
     if (!entry.repeats_last && given.size() > entry.parameters.size())
         throw InvalidArgument("activation " + entry.name + ": expected at most " +
                               std::to_string(entry.parameters.size()) + " parameters, got " +
@@ -69,14 +70,30 @@ std::vector<std::string> activation_names() {
     return names;
 }
 
+std::vector<std::string> activation_parameters(const std::string& name) {
+    std::vector<std::string> names;
+    for (const ActivationEntry::Parameter& parameter : entry_of(name).parameters)
+        names.push_back(parameter.name);
+    return names;
+}
+
+bool repeats_last_parameter(const std::string& name) {
+    return entry_of(name).repeats_last;
+}
+
+Activation completed(const Activation& activation) {
+    return {activation.name,
+            completed_parameters(entry_of(activation.name), activation.parameters)};
+}
+
 ScalarFunction scalar_function(const Activation& activation) {
     const ActivationEntry& entry = entry_of(activation.name);
-    return entry.function(completed(entry, activation.parameters));
+    return entry.function(completed_parameters(entry, activation.parameters));
 }
 
 std::unique_ptr<const DualActivation> dual_activation(const Activation& activation) {
     const ActivationEntry& entry = entry_of(activation.name);
-    const std::vector<double> parameters = completed(entry, activation.parameters);
+    const std::vector<double> parameters = completed_parameters(entry, activation.parameters);
     return entry.dual != nullptr ? entry.dual(parameters)
                                  : dual_by_quadrature(entry.function(parameters));
 }

@@ -12,11 +12,11 @@ namespace sketchntk {
 template <typename T>
 struct CovarianceOfPair {
     T p, q, c;
-    T deviations;   ///< sqrt(p q), never below |c|
+    T deviations;   ///< sqrt(p q), never below |c|; exactly p where p = q
     T determinant;  ///< p q - c^2
 
     CovarianceOfPair(T left, T right, T covariance)
-        : p(left), q(right), deviations(std::sqrt(left) * std::sqrt(right)) {
+        : p(left), q(right), deviations(std::sqrt(left * right)) {
         c = std::clamp(covariance, -deviations, deviations);
         determinant = (deviations - c) * (deviations + c);
     }

@@ -23,6 +23,17 @@ constexpr Index most_layers = 100000;
                           nearest_name(word, known) + "'?");
 }
 
+bool is_activation(std::string_view name) {
+    const std::vector<std::string> names = activation_names();
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::vector<std::string> known_words() {
+    std::vector<std::string> words = activation_names();
+    words.insert(words.end(), {"dense", "fc"});
+    return words;
+}
+
 double checked_deviation(const std::string& where, const std::string& name, double value) {
     if (!std::isfinite(value) || value < 0)
         throw InvalidArgument(where + ": " + name + ": expected a finite number >= 0, got " +
@@ -136,12 +147,74 @@ class TextParser {
         return layer;
     }
 
+    // "relu", "leaky_relu(alpha=0.1)", "leaky_relu(0.1)"; the name has been read.
+    Activation activation(const std::string& name) {
+        const std::vector<std::string> known = activation_parameters(name);
+        Activation result{name, {}};
+        if (accept('(') && !accept(')')) {
+            do {
+                skip_blanks();
+                const std::size_t next = result.parameters.size();
+                if (position_ < text_.size() &&
+                    std::isalpha(static_cast<unsigned char>(text_[position_])) != 0) {
+                    const std::string parameter = word();
+                    if (next >= known.size() || parameter != known[next])
+                        refuse_parameter(name, parameter, known, next);
+                    expect('=');
+                }
+                result.parameters.push_back(number());
+            } while (accept(','));
+            expect(')');
+        }
+        return completed_here(result);
+    }
+
+    [[noreturn]] void refuse_parameter(const std::string& name, const std::string& given,
+                                       const std::vector<std::string>& known,
+                                       std::size_t next) const {
+        throw InvalidArgument(place() + ": " + name +
+                              (next < known.size() ? ": expected " + known[next]
+                                                   : ": expected no further parameter") +
+                              ", got " + given);
+    }
+
+    Activation completed_here(const Activation& given) const {
+        try {
+            return completed(given);
+        } catch (const InvalidArgument& error) {
+            throw InvalidArgument(place() + ": " + error.what());
+        }
+    }
+
     std::vector<Layer> fully_connected() {
-        const Options given = options();
-        const Dense layer = dense(given, {"depth", "w_std", "b_std", "trained"});
-        for (const auto& [name, value] : given)
-            if (name == "depth") return fully_connected_network(count(name, value), layer).layers;
+        const std::vector<std::string> known{"depth", "activation", "w_std", "b_std", "trained"};
+        Options numbers;
+        Activation between;
+        if (accept('(') && !accept(')')) {
+            do {
+                std::string name = word();
+                expect('=');
+                if (name == "activation")
+                    between = activation(activation_name());
+                else
+                    numbers.emplace_back(std::move(name), number());
+            } while (accept(','));
+            expect(')');
+        }
+        const Dense layer = dense(numbers, known);
+        for (const auto& [name, value] : numbers)
+            if (name == "depth")
+                return fully_connected_network(count(name, value), layer, between).layers;
         fail("expected depth=... in fc(...)");
+    }
+
+    std::string activation_name() {
+        skip_blanks();
+        const std::size_t start = position_;
+        std::string name = word();
+        if (is_activation(name)) return name;
+        position_ = start;
+        refuse_word(place(), name, activation_names());
     }
 
     std::vector<Layer> repetition() {
@@ -166,11 +239,11 @@ class TextParser {
         if (at_digit()) return repetition();
         const std::size_t start = position_;
         const std::string name = word();
-        if (name == "relu") return {Relu{}};
+        if (is_activation(name)) return {activation(name)};
         if (name == "dense") return {dense(options(), {"w_std", "b_std", "trained"})};
         if (name == "fc") return fully_connected();
         position_ = start;
-        refuse_word(place(), name, {"dense", "relu", "fc"});
+        refuse_word(place(), name, known_words());
     }
 
     std::vector<Layer> sequence() {
@@ -184,30 +257,72 @@ class TextParser {
     std::size_t position_ = 0;
 };
 
+double number_from_json(const std::string& where, const std::string& key,
+                        const nlohmann::json& value) {
+    if (!value.is_number())
+        throw InvalidArgument(where + ": " + key + ": expected a number, got " + value.dump());
+    return value.get<double>();
+}
+
+[[noreturn]] void refuse_property(const std::string& where, const std::string& type,
+                                  const std::string& key) {
+    throw InvalidArgument(where + ": " + type + " has no property \"" + key + "\"");
+}
+
+Activation activation_from_json(const std::string& where, const std::string& type,
+                                const nlohmann::json& json) {
+    std::vector<std::string> names = activation_parameters(type);
+    const bool repeats = repeats_last_parameter(type);
+    if (repeats) names.back() += "s";
+    for (const auto& [key, value] : json.items())
+        if (key != "type" && std::find(names.begin(), names.end(), key) == names.end())
+            refuse_property(where, type, key);
+    Activation activation{type, {}};
+    for (const std::string& name : names) {
+        if (!json.contains(name)) break;
+        const nlohmann::json& value = json[name];
+        if (repeats && !value.is_array())
+            throw InvalidArgument(where + ": " + name + ": expected a list of numbers, got " +
+                                  value.dump());
+        for (const nlohmann::json& number : repeats ? value : nlohmann::json::array({value}))
+            activation.parameters.push_back(number_from_json(where, name, number));
+    }
+    try {
+        return completed(activation);
+    } catch (const InvalidArgument& error) {
+        throw InvalidArgument(where + ": " + error.what());
+    }
+}
+
+Dense dense_from_json(const std::string& where, const nlohmann::json& json) {
+    Dense dense;
+    for (const auto& [key, value] : json.items()) {
+        if (key == "w_std") {
+            dense.w_std = checked_deviation(where, key, number_from_json(where, key, value));
+        } else if (key == "b_std") {
+            dense.b_std = checked_deviation(where, key, number_from_json(where, key, value));
+        } else if (key == "trained") {
+            if (!value.is_boolean())
+                throw InvalidArgument(where + ": trained: expected true or false, got " +
+                                      value.dump());
+            dense.trained = value.get<bool>();
+        } else if (key != "type") {
+            refuse_property(where, "dense", key);
+        }
+    }
+    return dense;
+}
+
 Layer layer_from_json(const nlohmann::json& json, std::size_t number) {
     const std::string where = "network, layer " + std::to_string(number);
     if (!json.is_object() || !json.contains("type") || !json["type"].is_string())
         throw InvalidArgument(where + ": expected an object with a \"type\", got " + json.dump());
     const std::string type = json["type"];
-    if (type != "dense" && type != "relu") refuse_word(where, type, {"dense", "relu"});
-    Dense dense;
-    for (const auto& [key, value] : json.items()) {
-        if (key == "type") continue;
-        if (type != "dense" || (key != "w_std" && key != "b_std" && key != "trained"))
-            throw InvalidArgument(where + ": " + type + " has no property \"" + key + "\"");
-        if (key == "trained") {
-            if (!value.is_boolean())
-                throw InvalidArgument(where + ": trained: expected true or false, got " +
-                                      value.dump());
-            dense.trained = value.get<bool>();
-            continue;
-        }
-        if (!value.is_number())
-            throw InvalidArgument(where + ": " + key + ": expected a number, got " + value.dump());
-        (key == "w_std" ? dense.w_std : dense.b_std) =
-            checked_deviation(where, key, value.get<double>());
-    }
-    return type == "dense" ? Layer{dense} : Layer{Relu{}};
+    if (type == "dense") return dense_from_json(where, json);
+    if (is_activation(type)) return activation_from_json(where, type, json);
+    std::vector<std::string> known = activation_names();
+    known.emplace_back("dense");
+    refuse_word(where, type, known);
 }
 
 Network parse_json(std::string_view text) {

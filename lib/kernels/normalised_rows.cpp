@@ -1,5 +1,7 @@
 #include "kernels/normalised_rows.hpp"
 
+#include "core/finite.hpp"
+
 #include <sketchntk/core/error.hpp>
 
 #include <algorithm>
@@ -16,9 +18,7 @@ double euclidean_norm(std::span<const T> row, Index row_number, const char* name
     double largest = 0;
     for (std::size_t j = 0; j < row.size(); ++j) {
         if (!std::isfinite(row[j]))
-            throw InvalidArgument(std::string(name) + ": row " + std::to_string(row_number + 1) +
-                                  ", column " + std::to_string(j + 1) +
-                                  ": expected a finite number, got " + std::to_string(row[j]));
+            throw_not_finite(name, row_number, static_cast<Index>(j), static_cast<double>(row[j]));
         largest = std::max(largest, std::abs(static_cast<double>(row[j])));
     }
     if (largest == 0) return 0;

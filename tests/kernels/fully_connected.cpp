@@ -32,7 +32,7 @@ Matrix<T> symmetric_gram(const Network& network, const Matrix<T>& x,
     return gram(FullyConnectedKernel<T>(network, kind, x.view()), execution);
 }
 
-const Network biased{{Dense{1.3, 0.2}, Relu{}, Dense{1.5, 0}, Relu{}, Dense{1.1, 0.4}}};
+const Network biased{{Dense{1.3, 0.2}, Activation{}, Dense{1.5, 0}, Activation{}, Dense{1.1, 0.4}}};
 
 }  // namespace
 
@@ -146,7 +146,7 @@ TEST_CASE("a zero row has the kernel of its biases") {
     const Matrix<double> without = symmetric_gram(fully_connected_network(2), x);
     for (Index j = 0; j < 3; ++j) CHECK(without(1, j) == 0);
     // With w = 1 and one bias b in the last layer only, Sigma(0, y) = b^2 and Theta the same.
-    const Network network{{Dense{1, 0}, Relu{}, Dense{1, 0.5}}};
+    const Network network{{Dense{1, 0}, Activation{}, Dense{1, 0.5}}};
     const Matrix<double> with = symmetric_gram(network, x);
     for (Index j = 0; j < 3; ++j) CHECK(with(1, j) == Approx(0.25));
 }
@@ -158,8 +158,9 @@ TEST_CASE("kernels refuse what they cannot serve") {
     REQUIRE_THROWS_AS(
         FullyConnectedKernel<double>(network, KernelKind::ntk, x.view(), narrow.view()),
         DimensionMismatch);
-    REQUIRE_THROWS_AS(FullyConnectedKernel<double>(Network{{Relu{}}}, KernelKind::ntk, x.view()),
-                      InvalidArgument);
+    REQUIRE_THROWS_AS(
+        FullyConnectedKernel<double>(Network{{Activation{}}}, KernelKind::ntk, x.view()),
+        InvalidArgument);
     x(2, 1) = std::numeric_limits<double>::quiet_NaN();
     try {
         const FullyConnectedKernel<double> kernel(network, KernelKind::ntk, x.view());

@@ -24,7 +24,7 @@ bool mentions(const std::string& text, const std::string& part) {
 }  // namespace
 
 TEST_CASE("the short form stands for its layers") {
-    const Network expected{{Dense{}, Relu{}, Dense{}, Relu{}, Dense{}}};
+    const Network expected{{Dense{}, Activation{}, Dense{}, Activation{}, Dense{}}};
     CHECK(parse_network("fc(depth=2)") == expected);
     CHECK(parse_network(" dense relu  dense relu dense ") == expected);
     CHECK(parse_network("2*(dense relu) dense") == expected);
@@ -43,6 +43,37 @@ TEST_CASE("both notations give the network back") {
         CHECK(parse_network(to_json(network)) == network);
     }
     CHECK(to_text(parse_network("2*(dense relu) dense")) == "fc(depth=2)");
+}
+
+TEST_CASE("activations are read with their parameters, and written with all of them") {
+    for (const char* text : {"fc(depth=2, activation=erf, b_std=0.1)", "dense tanh dense sin dense",
+                             "dense leaky_relu(alpha=0.1) dense", "fc(depth=1, activation=gelu)",
+                             "fc(depth=1, activation=polynomial(0.5, 1, -0.25, 0.125))"}) {
+        const Network network = parse_network(text);
+        CHECK(to_text(network) == (std::string(text).starts_with("dense leaky")
+                                       ? "fc(depth=1, activation=leaky_relu(alpha=0.1))"
+                                       : text));
+        CHECK(parse_network(to_text(network)) == network);
+        CHECK(parse_network(to_json(network)) == network);
+    }
+    CHECK(parse_network("dense leaky_relu(0.01) dense") == parse_network("dense leaky_relu dense"));
+    CHECK(to_text(parse_network("dense rectified_power dense")) ==
+          "fc(depth=1, activation=rectified_power(power=2))");
+}
+
+TEST_CASE("activations that cannot be are refused at their place") {
+    CHECK(mentions(refusal("fc(depth=1, activation=rellu)"), "did you mean 'relu'"));
+    CHECK(mentions(refusal("dense leaky_relu(beta=1) dense"), "expected alpha, got beta"));
+    CHECK(mentions(refusal("dense relu(alpha=1) dense"), "expected no further parameter"));
+    CHECK(mentions(refusal("dense abrelu(1) dense"), "b must be given"));
+    CHECK(mentions(refusal("dense erf dense"), "layer 2 is erf, expected relu"));
+    const auto json = [](const std::string& layer) {
+        return R"({"layers": [{"type": "dense"}, )" + layer + R"(, {"type": "dense"}]})";
+    };
+    CHECK(mentions(refusal(json(R"({"type": "leaky_relu", "beta": 1})")), "no property \"beta\""));
+    CHECK(mentions(refusal(json(R"({"type": "leaky_relu", "alpha": "1"})")), "expected a number"));
+    CHECK(mentions(refusal(json(R"({"type": "polynomial", "coefficients": 1})")), "list"));
+    CHECK(mentions(refusal(json(R"({"type": "hermite"})")), "layer 2: activation hermite: degree"));
 }
 
 TEST_CASE("JSON takes the defaults of the text form") {

@@ -43,6 +43,18 @@ struct ScalarFunction {
 /// All names that `Activation::name` may have.
 [[nodiscard]] std::vector<std::string> activation_names();
 
+/// The names of an activation's parameters, in order; of `polynomial` the one that repeats.
+/// @throws InvalidArgument for an unknown name.
+[[nodiscard]] std::vector<std::string> activation_parameters(const std::string& name);
+
+/// Whether an activation takes its last parameter any number of times, as `polynomial` does.
+/// @throws InvalidArgument for an unknown name.
+[[nodiscard]] bool repeats_last_parameter(const std::string& name);
+
+/// The activation with every parameter written out, defaults included.
+/// @throws InvalidArgument as `scalar_function`.
+[[nodiscard]] Activation completed(const Activation& activation);
+
 /// s and s' of an activation.
 /// @throws InvalidArgument for an unknown name (the nearest known one is named), and for parameters
 ///   that are too many, too few or out of their range.

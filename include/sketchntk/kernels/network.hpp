@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sketchntk/core/matrix.hpp>
+#include <sketchntk/kernels/activation.hpp>
 
 #include <numbers>
 #include <string>
@@ -20,20 +21,17 @@ struct Dense {
     bool operator==(const Dense&) const = default;
 };
 
-/// The rectifier max(x, 0), applied to each coordinate.
-struct Relu {
-    bool operator==(const Relu&) const = default;
-};
-
-using Layer = std::variant<Dense, Relu>;
+using Layer = std::variant<Dense, Activation>;
 
 /// A network as a list of layers: the one description from which exact kernels, feature maps and
 /// model files are made.
 ///
 /// Two notations are read. Text: layers separated by blanks, `dense`, `dense(w_std=1.5,
-/// b_std=0.1)`, `relu`, repetition `3*(dense relu)`, and `fc(depth=L)` for L hidden ReLU layers
-/// between L + 1 dense ones (options w_std, b_std and trained apply to each of those). JSON:
-/// {"layers": [{"type": "dense", "w_std": 1.5, "b_std": 0.1}, {"type": "relu"}, ...]}. Left out,
+/// b_std=0.1)`, `relu` and the other activations by name, `leaky_relu(alpha=0.1)`,
+/// `polynomial(0.5, 1, -0.25)`, repetition `3*(dense relu)`, and `fc(depth=L)` for L hidden layers
+/// between L + 1 dense ones (options activation, relu by default; w_std, b_std and trained apply to
+/// each dense layer). JSON: {"layers": [{"type": "dense", "w_std": 1.5, "b_std": 0.1}, {"type":
+/// "leaky_relu", "alpha": 0.1}, {"type": "polynomial", "coefficients": [0.5, 1]}, ...]}. Left out,
 /// w_std is sqrt 2 and b_std 0, and the layer is trained; `trained=0`, in JSON "trained": false,
 /// freezes it.
 struct Network {
@@ -42,8 +40,10 @@ struct Network {
     bool operator==(const Network&) const = default;
 };
 
-/// L hidden ReLU layers between L + 1 equal dense layers. @throws InvalidArgument if depth < 0.
-[[nodiscard]] Network fully_connected_network(Index depth, Dense dense = {});
+/// L hidden layers between L + 1 equal dense layers. @throws InvalidArgument if depth < 0, or as
+///   `completed` for the activation.
+[[nodiscard]] Network fully_connected_network(Index depth, Dense dense = {},
+                                              const Activation& activation = {});
 
 /// Reads either notation (JSON where the first character is a brace).
 /// @throws InvalidArgument with the position in the text, what was expected and, for a misspelt
@@ -56,13 +56,26 @@ struct Network {
 /// The JSON notation; `parse_network` gives the same network back.
 [[nodiscard]] std::string to_json(const Network& network);
 
+/// The layers of a fully connected network: dense[0], activations[0], dense[1], ..., dense[L].
+struct FullyConnectedLayers {
+    std::vector<Dense> dense;
+    std::vector<Activation> activations;
+};
+
+/// @throws InvalidArgument if dense layers and activations do not alternate, or the first or the
+///   last layer is not dense; names the layer.
+[[nodiscard]] FullyConnectedLayers fully_connected_layers(const Network& network);
+
+/// Whether all activations of a network are relu.
+[[nodiscard]] bool is_relu_network(const Network& network);
+
 /// The dense layers of a fully connected ReLU network, first to last.
-/// @throws InvalidArgument if the layers are not dense, relu, dense, ..., dense; names the layer.
+/// @throws InvalidArgument as `fully_connected_layers`, and for another activation than relu.
 [[nodiscard]] std::vector<Dense> dense_layers(const Network& network);
 
 /// The networks in which one of the trained dense layers is trained and all others are frozen,
 /// first to last: their NTKs add up to that of `network`, the part of each layer.
-/// @throws InvalidArgument as `dense_layers`.
+/// @throws InvalidArgument as `fully_connected_layers`.
 [[nodiscard]] std::vector<Network> networks_of_single_layers(const Network& network);
 
 }  // namespace sketchntk
