@@ -9,6 +9,7 @@
 #include <sketchntk/core/memory.hpp>
 #include <sketchntk/data/npy.hpp>
 #include <sketchntk/kernels/gram.hpp>
+#include <sketchntk/kernels/tensor_kernel.hpp>
 
 #include <algorithm>
 #include <iostream>
@@ -26,6 +27,7 @@ struct KernelArguments {
     RunOptions run;
     std::string precision = "f32";
     bool standardise = false;
+    ImageShape image;
     std::string out;
 };
 
@@ -80,11 +82,53 @@ void compute(const KernelArguments& arguments, NpyScalar scalar, const Execution
     write_kernel(kernel, arguments.out, scalar, execution);
 }
 
+// Dense layers and activations only.
+bool is_plain(const Network& network) {
+    return std::all_of(network.layers.begin(), network.layers.end(), [](const Layer& layer) {
+        return std::holds_alternative<Dense>(layer) || std::holds_alternative<Activation>(layer);
+    });
+}
+
+// Without --image, an array file of images says it itself.
+ImageShape image_shape(const KernelArguments& arguments) {
+    if (!arguments.image.empty() || !arguments.data.path.ends_with(".npy")) return arguments.image;
+    const std::vector<Index> shape = npy_shape(arguments.data.path);
+    if (shape.size() < 3) return {};
+    return {shape.begin() + 1, shape.end() - 1};
+}
+
+// Networks with other layers than dense ones and activations, in float64.
+void compute_by_tensors(const KernelArguments& arguments, const Network& network,
+                        const Execution& execution) {
+    const KernelKind kind = arguments.kernel.parsed_kind();
+    const NpyScalar scalar = arguments.precision == "f64" ? NpyScalar::float64 : NpyScalar::float32;
+    const ImageShape shape = image_shape(arguments);
+    const auto first = open_rows(arguments.data.source());
+    std::optional<Standardiser> standardiser;
+    if (arguments.standardise) standardiser = learn_standardiser(*first);
+    const Matrix<double> x = inputs<double>(*first, standardiser);
+    std::optional<TensorKernel> kernel;
+    if (arguments.data2.empty()) {
+        kernel.emplace(network, kind, shape, x.view());
+    } else {
+        const auto second = open_rows(arguments.data.source(arguments.data2), first->schema());
+        const Matrix<double> y = inputs<double>(*second, standardiser);
+        kernel.emplace(network, kind, shape, x.view(), y.view());
+    }
+    const Matrix<double> entries = kernel->whole(execution);
+    NpyWriter writer(arguments.out, entries.rows(), entries.columns(), scalar);
+    writer.append(entries.view());
+    writer.commit();
+}
+
 void run_kernel(const KernelArguments& arguments) {
     check_writable(arguments.out);
     TerminalProgress progress;
     const Execution execution = arguments.run.execution(&progress);
-    if (arguments.precision == "f64")
+    const Network network = arguments.kernel.parsed_network();
+    if (!arguments.image.empty() || !is_plain(network))
+        compute_by_tensors(arguments, network, execution);
+    else if (arguments.precision == "f64")
         compute<double>(arguments, NpyScalar::float64, execution);
     else
         compute<float>(arguments, NpyScalar::float32, execution);
@@ -108,12 +152,25 @@ void add_kernel_command(CLI::App& program) {
         ->capture_default_str();
     command->add_flag("--standardise", arguments->standardise,
                       "Standardise the columns first, by the rows of --data");
+    command
+        ->add_option(
+            "--image", arguments->image,
+            "Pixels along each axis, e.g. 32x32, where the columns are images: pixels in "
+            "row-major order, each with its channels. A .npy file of n x H x W x C says it "
+            "itself")
+        ->delimiter('x')
+        ->expected(1, 3)
+        ->type_name("HxW")
+        ->check(CLI::Range(Index{1}, Index{1'000'000}));
     command->add_option("--out", arguments->out, "Array file (.npy) to write")->required();
     arguments->run.add_to(*command, false);
     command->footer(
         "Rows are taken as they are. Name the target so that it does not count as an input.\n"
         "Example:\n  sketchntk kernel --data data/protein/data.csv.gz --target -1 --network "
-        "'fc(depth=3)' \\\n    --kind ntk --precision f32 --standardise --out kernel.npy");
+        "'fc(depth=3)' \\\n    --kind ntk --precision f32 --standardise --out kernel.npy\n"
+        "  sketchntk kernel --data images.npy --target none --network '3*(conv(3) relu) gap dense' "
+        "\\\n"
+        "    --out cntk.npy");
     command->callback([arguments] { run_kernel(*arguments); });
 }
 

@@ -14,6 +14,7 @@ class NpyArray {
     [[nodiscard]] const std::string& path() const { return file_.path(); }
     [[nodiscard]] Index rows() const { return header_.rows; }
     [[nodiscard]] Index columns() const { return header_.columns; }
+    [[nodiscard]] const std::vector<Index>& shape() const { return header_.shape; }
 
     /// Row `row` as float64.
     /// @throws FormatError if one of its entries is not finite.

@@ -197,13 +197,18 @@ NpyHeader parse_npy_header(std::string_view beginning, const std::string& path) 
     if (*dictionary.fortran_order)
         throw FormatError(path + ": Fortran order; save numpy.ascontiguousarray(x) instead");
     const std::vector<Index>& shape = *dictionary.shape;
-    if (shape.empty() || shape.size() > 2)
+    constexpr std::size_t most_dimensions = 5;
+    if (shape.empty() || shape.size() > most_dimensions)
         throw FormatError(path + ": an array of " + std::to_string(shape.size()) +
-                          " dimensions; expected 1 or 2");
+                          " dimensions; expected 1 to " + std::to_string(most_dimensions));
     NpyHeader header;
     header.type = type_named(*dictionary.descr, path);
     header.rows = shape[0];
-    header.columns = shape.size() == 2 ? shape[1] : 1;
+    header.columns = 1;
+    for (std::size_t axis = 1; axis < shape.size(); ++axis)
+        if (__builtin_mul_overflow(header.columns, shape[axis], &header.columns))
+            throw FormatError(path + ": an array of more numbers than memory has addresses");
+    header.shape = shape;
     header.data_position = static_cast<Index>(extent.first + extent.length);
     if (header.rows == 0 || header.columns == 0)
         throw FormatError(path + ": an empty array of " + std::to_string(header.rows) + " x " +

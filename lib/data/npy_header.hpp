@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sketchntk {
 
@@ -28,7 +29,8 @@ enum class NpyType {
 struct NpyHeader {
     NpyType type = NpyType::float64;
     Index rows = 0;
-    Index columns = 0;        ///< 1 for a one-dimensional array
+    Index columns = 0;  ///< 1 for a one-dimensional array, the product of the rest for more
+    std::vector<Index> shape;
     Index data_position = 0;  ///< bytes before the first number
 };
 

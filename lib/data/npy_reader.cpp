@@ -111,6 +111,10 @@ std::unique_ptr<RowReader> open_npy(const std::string& path, const std::string& 
     return std::make_unique<NpyReader>(path, target_path);
 }
 
+std::vector<Index> npy_shape(const std::string& path) {
+    return NpyArray(path).shape();
+}
+
 Matrix<double> read_npy(const std::string& path) {
     const NpyArray array(path);
     Matrix<double> matrix(array.rows(), array.columns());

@@ -1,7 +1,7 @@
+#include "kernels/layer_fields.hpp"
+
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/kernels/network.hpp>
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -9,7 +9,11 @@
 
 namespace sketchntk {
 
+bool Residual::operator==(const Residual& other) const = default;
+
 namespace {
+
+std::string sequence_text(const std::vector<Layer>& layers);
 
 std::string number_text(double value) {
     char buffer[32];
@@ -17,14 +21,53 @@ std::string number_text(double value) {
     return {buffer, end};
 }
 
-std::string options_text(const Dense& dense) {
-    const Dense standard;
-    std::string options;
-    if (dense.w_std != standard.w_std) options += "w_std=" + number_text(dense.w_std);
-    if (dense.b_std != standard.b_std)
-        options += (options.empty() ? "b_std=" : ", b_std=") + number_text(dense.b_std);
-    if (!dense.trained) options += options.empty() ? "trained=0" : ", trained=0";
-    return options;
+// What a layer's properties are in text: those that differ from their standard.
+class TextOptions {
+  public:
+    void deviation(const char* name, double value, double standard) {
+        if (value != standard) add(name, number_text(value));
+    }
+    void flag(const char* name, bool value, bool standard) {
+        if (value != standard) add(name, value ? "1" : "0");
+    }
+    void extent(const char* name, const Extent& value, const Extent& standard) {
+        const Extent lengths = collapsed(value);
+        if (lengths == collapsed(standard)) return;
+        std::string text;
+        for (const Index length : lengths)
+            text.append(text.empty() ? "" : "x").append(std::to_string(length));
+        add(standard.empty() ? "" : name, text);
+    }
+    void padding(const char* name, Padding value, Padding standard) {
+        if (value == standard) return;
+        for (const auto& [padding, text] : padding_names)
+            if (padding == value) add(name, std::string(text));
+    }
+    void layers(const char*, const std::vector<Layer>& branch) {
+        const std::string text = sequence_text(branch);
+        if (options_.empty())
+            options_ = text;
+        else if (!text.empty())
+            options_.append(" | ").append(text);
+    }
+
+    [[nodiscard]] const std::string& text() const { return options_; }
+
+  private:
+    void add(const std::string& name, const std::string& value) {
+        if (!options_.empty()) options_ += ", ";
+        if (!name.empty()) options_.append(name).append("=");
+        options_ += value;
+    }
+
+    std::string options_;
+};
+
+template <typename L>
+std::string options_text(L layer) {
+    TextOptions options;
+    describe(layer, options);
+    return options.text();
 }
 
 std::string activation_text(const Activation& activation) {
@@ -40,30 +83,27 @@ std::string activation_text(const Activation& activation) {
 }
 
 std::string layer_text(const Layer& layer) {
-    if (const auto* activation = std::get_if<Activation>(&layer))
-        return activation_text(*activation);
-    const std::string options = options_text(std::get<Dense>(layer));
-    return options.empty() ? "dense" : "dense(" + options + ")";
+    return std::visit(
+        [](const auto& kind) -> std::string {
+            using Kind = std::decay_t<decltype(kind)>;
+            if constexpr (std::is_same_v<Kind, Activation>) {
+                return activation_text(kind);
+            } else {
+                const std::string options = options_text(kind);
+                return options.empty() ? LayerName<Kind>::text
+                                       : LayerName<Kind>::text + ("(" + options + ")");
+            }
+        },
+        layer);
 }
 
-nlohmann::ordered_json activation_json(const Activation& activation) {
-    nlohmann::ordered_json json{{"type", activation.name}};
-    const std::vector<std::string> names = activation_parameters(activation.name);
-    if (repeats_last_parameter(activation.name))
-        json[names.back() + "s"] = activation.parameters;
-    else
-        for (std::size_t i = 0; i < activation.parameters.size(); ++i)
-            json[names[i]] = activation.parameters[i];
-    return json;
-}
-
-nlohmann::ordered_json layer_json(const Layer& layer) {
-    if (const auto* activation = std::get_if<Activation>(&layer))
-        return activation_json(*activation);
-    const Dense& dense = std::get<Dense>(layer);
-    nlohmann::ordered_json json{{"type", "dense"}, {"w_std", dense.w_std}, {"b_std", dense.b_std}};
-    if (!dense.trained) json["trained"] = false;
-    return json;
+std::string sequence_text(const std::vector<Layer>& layers) {
+    std::string text;
+    for (const Layer& layer : layers) {
+        if (!text.empty()) text += ' ';
+        text += layer_text(layer);
+    }
+    return text;
 }
 
 }  // namespace
@@ -97,33 +137,24 @@ std::string to_text(const Network& network) {
             return text += ')';
         }
     }
-    std::string text;
-    for (const Layer& layer : network.layers) {
-        if (!text.empty()) text += ' ';
-        text += layer_text(layer);
-    }
-    return text;
-}
-
-std::string to_json(const Network& network) {
-    nlohmann::ordered_json layers = nlohmann::ordered_json::array();
-    for (const Layer& layer : network.layers) layers.push_back(layer_json(layer));
-    return nlohmann::ordered_json{{"layers", layers}}.dump();
+    return sequence_text(network.layers);
 }
 
 FullyConnectedLayers fully_connected_layers(const Network& network) {
     FullyConnectedLayers layers;
     for (std::size_t i = 0; i < network.layers.size(); ++i) {
         const bool expects_dense = i % 2 == 0;
-        if (std::holds_alternative<Dense>(network.layers[i]) != expects_dense)
+        const Layer& layer = network.layers[i];
+        if (!(expects_dense ? std::holds_alternative<Dense>(layer)
+                            : std::holds_alternative<Activation>(layer)))
             throw InvalidArgument("network: layer " + std::to_string(i + 1) + " is " +
-                                  layer_text(network.layers[i]) + ", expected " +
+                                  layer_text(layer) + ", expected " +
                                   (expects_dense ? "dense" : "an activation") +
                                   ": dense layers and activations must alternate");
         if (expects_dense)
-            layers.dense.push_back(std::get<Dense>(network.layers[i]));
+            layers.dense.push_back(std::get<Dense>(layer));
         else
-            layers.activations.push_back(completed(std::get<Activation>(network.layers[i])));
+            layers.activations.push_back(completed(std::get<Activation>(layer)));
     }
     if (network.layers.size() % 2 == 0)
         throw InvalidArgument("network: expected the last layer to be dense");

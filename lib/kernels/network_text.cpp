@@ -1,13 +1,15 @@
+#include "kernels/layer_fields.hpp"
+
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/core/names.hpp>
 #include <sketchntk/kernels/network.hpp>
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <cmath>
+#include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace sketchntk {
@@ -17,29 +19,80 @@ namespace {
 // Deeper descriptions than this are mistakes, and would cost memory before anything else complains.
 constexpr Index most_layers = 100000;
 
-[[noreturn]] void refuse_word(const std::string& where, std::string_view word,
-                              const std::vector<std::string>& known) {
-    throw InvalidArgument(where + ": unknown '" + std::string(word) + "', did you mean '" +
-                          nearest_name(word, known) + "'?");
-}
+/// An option as written: "stride=2" or, without a name, "3x5".
+struct Argument {
+    std::string name;
+    std::vector<double> numbers;
+    std::string word;
+    bool used = false;
+};
 
-bool is_activation(std::string_view name) {
-    const std::vector<std::string> names = activation_names();
-    return std::find(names.begin(), names.end(), name) != names.end();
-}
+/// Hands a layer the options that were written for it.
+class ArgumentFields {
+  public:
+    ArgumentFields(std::string where, std::vector<Argument> arguments)
+        : where_(std::move(where)), arguments_(std::move(arguments)) {}
 
-std::vector<std::string> known_words() {
-    std::vector<std::string> words = activation_names();
-    words.insert(words.end(), {"dense", "fc"});
-    return words;
-}
+    void deviation(const char* name, double& value, double standard) {
+        const Argument* argument = take(name);
+        value = argument == nullptr ? standard
+                                    : checked_deviation(where_, name, number(name, *argument));
+    }
+    void flag(const char* name, bool& value, bool standard) {
+        const Argument* argument = take(name);
+        const double given = argument == nullptr ? standard : number(name, *argument);
+        if (given != 0 && given != 1)
+            throw InvalidArgument(where_ + ": " + name + ": expected 0 or 1, got " +
+                                  std::to_string(given));
+        value = given == 1;
+    }
+    void extent(const char* name, Extent& value, const Extent& standard) {
+        const Argument* argument = take(name);
+        if (argument == nullptr && standard.empty())
+            throw InvalidArgument(where_ + ": " + name + " must be given");
+        value = argument == nullptr ? collapsed(standard)
+                                    : checked_extent(where_, name, argument->numbers);
+    }
+    void padding(const char* name, Padding& value, Padding standard) {
+        const Argument* argument = take(name);
+        value = argument == nullptr ? standard : padding_from(where_, argument->word);
+    }
+    void layers(const char*, const std::vector<Layer>&) {}
 
-double checked_deviation(const std::string& where, const std::string& name, double value) {
-    if (!std::isfinite(value) || value < 0)
-        throw InvalidArgument(where + ": " + name + ": expected a finite number >= 0, got " +
-                              std::to_string(value));
-    return value;
-}
+    /// @throws InvalidArgument for what no property has taken.
+    void finish() const {
+        for (const Argument& argument : arguments_) {
+            if (argument.used) continue;
+            if (argument.name.empty() || names_.empty())
+                throw InvalidArgument(where_ + ": an option too many");
+            refuse_word(where_, argument.name, names_);
+        }
+    }
+
+  private:
+    // The option of that name; the first property also takes one without a name.
+    const Argument* take(const char* name) {
+        const bool first = names_.empty();
+        names_.emplace_back(name);
+        for (Argument& argument : arguments_) {
+            if (argument.used || !(argument.name == name || (first && argument.name.empty())))
+                continue;
+            argument.used = true;
+            return &argument;
+        }
+        return nullptr;
+    }
+
+    double number(const char* name, const Argument& argument) const {
+        if (argument.numbers.size() != 1)
+            throw InvalidArgument(where_ + ": " + name + ": expected a number");
+        return argument.numbers.front();
+    }
+
+    std::string where_;
+    std::vector<Argument> arguments_;
+    std::vector<std::string> names_;
+};
 
 class TextParser {
   public:
@@ -53,8 +106,6 @@ class TextParser {
     }
 
   private:
-    using Options = std::vector<std::pair<std::string, double>>;
-
     [[noreturn]] void fail(const std::string& expectation) const {
         throw InvalidArgument(place() + ": " + expectation + ", got '" +
                               std::string(text_.substr(position_, 20)) + "'");
@@ -113,38 +164,68 @@ class TextParser {
         return static_cast<Index>(value);
     }
 
-    bool flag(const std::string& name, double value) const {
-        if (value != 0 && value != 1)
-            throw InvalidArgument(place() + ": " + name + ": expected 0 or 1, got " +
-                                  std::to_string(value));
-        return value == 1;
+    bool at_letter() const {
+        return position_ < text_.size() &&
+               std::isalpha(static_cast<unsigned char>(text_[position_])) != 0;
     }
 
-    Options options() {
-        Options result;
+    std::vector<Argument> arguments() {
+        std::vector<Argument> result;
         if (!accept('(') || accept(')')) return result;
         do {
-            std::string name = word();
-            expect('=');
-            result.emplace_back(std::move(name), number());
+            result.push_back(argument());
         } while (accept(','));
         expect(')');
         return result;
     }
 
-    Dense dense(const Options& options, const std::vector<std::string>& known) const {
-        Dense layer;
-        for (const auto& [name, value] : options) {
-            if (name == "w_std")
-                layer.w_std = checked_deviation(place(), name, value);
-            else if (name == "b_std")
-                layer.b_std = checked_deviation(place(), name, value);
-            else if (name == "trained")
-                layer.trained = flag(name, value);
-            else if (std::find(known.begin(), known.end(), name) == known.end())
-                refuse_word(place(), name, known);
+    Argument argument() {
+        Argument result;
+        skip_blanks();
+        if (at_letter()) {
+            result.name = word();
+            expect('=');
+            skip_blanks();
         }
+        if (at_letter()) {
+            result.word = word();
+            return result;
+        }
+        do {
+            result.numbers.push_back(number());
+        } while (accept('x'));
+        return result;
+    }
+
+    template <typename L>
+    L layer_of_kind(std::vector<Argument> given) const {
+        L layer;
+        ArgumentFields fields(place(), std::move(given));
+        describe(layer, fields);
+        fields.finish();
         return layer;
+    }
+
+    Residual residual() {
+        Residual layer;
+        expect('(');
+        layer.branch = sequence();
+        if (accept('|')) layer.shortcut = sequence();
+        expect(')');
+        return layer;
+    }
+
+    // The layer of that name, if any but an activation has it.
+    std::vector<Layer> named_layer(const std::string& name) {
+        std::vector<Layer> found;
+        for_each_layer_kind([&]<typename L>(const L&) {
+            if (name != LayerName<L>::text) return;
+            if constexpr (std::is_same_v<L, Residual>)
+                found.emplace_back(residual());
+            else
+                found.emplace_back(layer_of_kind<L>(arguments()));
+        });
+        return found;
     }
 
     // "relu", "leaky_relu(alpha=0.1)", "leaky_relu(0.1)"; the name has been read.
@@ -155,8 +236,7 @@ class TextParser {
             do {
                 skip_blanks();
                 const std::size_t next = result.parameters.size();
-                if (position_ < text_.size() &&
-                    std::isalpha(static_cast<unsigned char>(text_[position_])) != 0) {
+                if (at_letter()) {
                     const std::string parameter = word();
                     if (next >= known.size() || parameter != known[next])
                         refuse_parameter(name, parameter, known, next);
@@ -187,25 +267,31 @@ class TextParser {
     }
 
     std::vector<Layer> fully_connected() {
-        const std::vector<std::string> known{"depth", "activation", "w_std", "b_std", "trained"};
-        Options numbers;
+        std::vector<Argument> of_dense;
+        std::optional<Index> depth;
         Activation between;
         if (accept('(') && !accept(')')) {
             do {
-                std::string name = word();
+                const std::size_t start = position_;
+                const std::string name = word();
                 expect('=');
-                if (name == "activation")
+                if (name == "activation") {
                     between = activation(activation_name());
-                else
-                    numbers.emplace_back(std::move(name), number());
+                } else if (name == "depth") {
+                    depth = count(name, number());
+                } else if (name == "w_std" || name == "b_std" || name == "trained") {
+                    of_dense.push_back({.name = name, .numbers = {number()}, .word = {}});
+                } else {
+                    position_ = start;
+                    refuse_word(place(), name,
+                                {"depth", "activation", "w_std", "b_std", "trained"});
+                }
             } while (accept(','));
             expect(')');
         }
-        const Dense layer = dense(numbers, known);
-        for (const auto& [name, value] : numbers)
-            if (name == "depth")
-                return fully_connected_network(count(name, value), layer, between).layers;
-        fail("expected depth=... in fc(...)");
+        if (!depth) fail("expected depth=... in fc(...)");
+        const auto dense = layer_of_kind<Dense>(std::move(of_dense));
+        return fully_connected_network(*depth, dense, between).layers;
     }
 
     std::string activation_name() {
@@ -240,15 +326,20 @@ class TextParser {
         const std::size_t start = position_;
         const std::string name = word();
         if (is_activation(name)) return {activation(name)};
-        if (name == "dense") return {dense(options(), {"w_std", "b_std", "trained"})};
+        if (name == "gap") return {GlobalAveragePool{}};
         if (name == "fc") return fully_connected();
+        if (std::vector<Layer> layer = named_layer(name); !layer.empty()) return layer;
         position_ = start;
-        refuse_word(place(), name, known_words());
+        std::vector<std::string> known = layer_names();
+        known.insert(known.end(), {"fc", "gap"});
+        refuse_word(place(), name, known);
     }
 
     std::vector<Layer> sequence() {
         std::vector<Layer> layers;
-        for (skip_blanks(); position_ < text_.size() && text_[position_] != ')'; skip_blanks())
+        for (skip_blanks();
+             position_ < text_.size() && text_[position_] != ')' && text_[position_] != '|';
+             skip_blanks())
             append(layers, item());
         return layers;
     }
@@ -257,90 +348,11 @@ class TextParser {
     std::size_t position_ = 0;
 };
 
-double number_from_json(const std::string& where, const std::string& key,
-                        const nlohmann::json& value) {
-    if (!value.is_number())
-        throw InvalidArgument(where + ": " + key + ": expected a number, got " + value.dump());
-    return value.get<double>();
-}
-
-[[noreturn]] void refuse_property(const std::string& where, const std::string& type,
-                                  const std::string& key) {
-    throw InvalidArgument(where + ": " + type + " has no property \"" + key + "\"");
-}
-
-Activation activation_from_json(const std::string& where, const std::string& type,
-                                const nlohmann::json& json) {
-    std::vector<std::string> names = activation_parameters(type);
-    const bool repeats = repeats_last_parameter(type);
-    if (repeats) names.back() += "s";
-    for (const auto& [key, value] : json.items())
-        if (key != "type" && std::find(names.begin(), names.end(), key) == names.end())
-            refuse_property(where, type, key);
-    Activation activation{type, {}};
-    for (const std::string& name : names) {
-        if (!json.contains(name)) break;
-        const nlohmann::json& value = json[name];
-        if (repeats && !value.is_array())
-            throw InvalidArgument(where + ": " + name + ": expected a list of numbers, got " +
-                                  value.dump());
-        for (const nlohmann::json& number : repeats ? value : nlohmann::json::array({value}))
-            activation.parameters.push_back(number_from_json(where, name, number));
-    }
-    try {
-        return completed(activation);
-    } catch (const InvalidArgument& error) {
-        throw InvalidArgument(where + ": " + error.what());
-    }
-}
-
-Dense dense_from_json(const std::string& where, const nlohmann::json& json) {
-    Dense dense;
-    for (const auto& [key, value] : json.items()) {
-        if (key == "w_std") {
-            dense.w_std = checked_deviation(where, key, number_from_json(where, key, value));
-        } else if (key == "b_std") {
-            dense.b_std = checked_deviation(where, key, number_from_json(where, key, value));
-        } else if (key == "trained") {
-            if (!value.is_boolean())
-                throw InvalidArgument(where + ": trained: expected true or false, got " +
-                                      value.dump());
-            dense.trained = value.get<bool>();
-        } else if (key != "type") {
-            refuse_property(where, "dense", key);
-        }
-    }
-    return dense;
-}
-
-Layer layer_from_json(const nlohmann::json& json, std::size_t number) {
-    const std::string where = "network, layer " + std::to_string(number);
-    if (!json.is_object() || !json.contains("type") || !json["type"].is_string())
-        throw InvalidArgument(where + ": expected an object with a \"type\", got " + json.dump());
-    const std::string type = json["type"];
-    if (type == "dense") return dense_from_json(where, json);
-    if (is_activation(type)) return activation_from_json(where, type, json);
-    std::vector<std::string> known = activation_names();
-    known.emplace_back("dense");
-    refuse_word(where, type, known);
-}
-
-Network parse_json(std::string_view text) {
-    const nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
-    if (json.is_discarded()) throw InvalidArgument("network: not valid JSON");
-    if (!json.contains("layers") || !json["layers"].is_array() || json["layers"].empty())
-        throw InvalidArgument("network: expected {\"layers\": [...]} with at least one layer");
-    Network network;
-    for (const nlohmann::json& layer : json["layers"])
-        network.layers.push_back(layer_from_json(layer, network.layers.size() + 1));
-    return network;
-}
-
 }  // namespace
 
 Network parse_network(std::string_view text) {
     const std::size_t first = text.find_first_not_of(" \t\n\r");
-    if (first != std::string_view::npos && text[first] == '{') return parse_json(text);
+    if (first != std::string_view::npos && text[first] == '{') return parse_network_json(text);
     return TextParser(text).parse();
 }
 

@@ -61,6 +61,44 @@ TEST_CASE("activations are read with their parameters, and written with all of t
           "fc(depth=1, activation=rectified_power(power=2))");
 }
 
+TEST_CASE("convolutional networks are read and written in both notations") {
+    const std::string shortened = "4*(conv(3) relu) gap dense";
+    CHECK(to_text(parse_network(shortened)) ==
+          "conv(3) relu conv(3) relu conv(3) relu conv(3) relu global_avg_pool dense");
+    for (const char* text :
+         {"conv(3) relu flatten dense", "conv(3x5, stride=2, padding=valid, b_std=0.1) erf",
+          "conv(4, stride=1x2, padding=circular, trained=0) avg_pool(2) avg_pool(3, stride=1)",
+          "dense layer_norm relu residual(relu dense) residual(dense relu | dense) dense",
+          "residual(residual(conv(3)) relu | conv(1, stride=2)) global_avg_pool"}) {
+        const Network network = parse_network(text);
+        CHECK(to_text(network) == text);
+        CHECK(parse_network(to_json(network)) == network);
+    }
+    const Network expected{{Convolution{.filter = {3}, .stride = {2}}, AveragePool{{2}, {2}},
+                            Residual{{Dense{}}, {}}}};
+    CHECK(parse_network("conv(3x3, stride=2x2) avg_pool(2) residual(dense)") == expected);
+    CHECK(parse_network(R"({"layers": [{"type": "conv", "filter": [3, 3], "stride": [2, 2]},
+        {"type": "avg_pool", "window": 2}, {"type": "residual", "branch": [{"type": "dense"}]}]})") ==
+          expected);
+}
+
+TEST_CASE("layers that cannot be are refused at their place") {
+    CHECK(mentions(refusal("conv"), "filter must be given"));
+    CHECK(mentions(refusal("conv(0)"), "whole numbers from 1"));
+    CHECK(mentions(refusal("conv(3, padding=sane)"), "did you mean 'same'"));
+    CHECK(mentions(refusal("conv(3, strid=2)"), "did you mean 'stride'"));
+    CHECK(mentions(refusal("conv(3, 2)"), "an option too many"));
+    CHECK(mentions(refusal("gap(2)"), "expected a name, got '(2)'"));
+    CHECK(mentions(refusal("residual(relu"), "expected ')'"));
+    CHECK(mentions(refusal("conv(3) relu flatten dense"), "layer 1 is conv(3), expected dense"));
+    const auto json = [](const std::string& layer) { return R"({"layers": [)" + layer + "]}"; };
+    CHECK(mentions(refusal(json(R"({"type": "conv", "filter": [3, "3"]})")), "expected a number"));
+    CHECK(mentions(refusal(json(R"({"type": "conv", "filter": [3], "padding": 1})")), "a word"));
+    CHECK(mentions(refusal(json(R"({"type": "residual", "branch": [{"type": "cnv"}]})")),
+                   "network, layer 1, branch, layer 1: unknown 'cnv', did you mean 'conv'"));
+    CHECK(mentions(refusal(json(R"({"type": "flatten", "b_std": 1})")), "no property"));
+}
+
 TEST_CASE("activations that cannot be are refused at their place") {
     CHECK(mentions(refusal("fc(depth=1, activation=rellu)"), "did you mean 'relu'"));
     CHECK(mentions(refusal("dense leaky_relu(beta=1) dense"), "expected alpha, got beta"));

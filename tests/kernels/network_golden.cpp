@@ -5,6 +5,7 @@
 
 #include <sketchntk/data/npy.hpp>
 #include <sketchntk/kernels/fully_connected.hpp>
+#include <sketchntk/kernels/tensor_kernel.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -19,6 +20,7 @@ namespace {
 
 struct NetworkCase {
     std::string name;
+    ImageShape shape;  ///< of the images; empty for rows
     Network network;
     Matrix<double> x1, x2, nngp, ntk;
 
@@ -34,15 +36,18 @@ bool is_fully_connected(const nlohmann::json& layers) {
     });
 }
 
-std::vector<NetworkCase> fully_connected_cases() {
+std::vector<NetworkCase> golden_networks(bool fully_connected_only) {
     std::ifstream file(golden_path("nets/cases.json"));
     std::vector<NetworkCase> cases;
     for (const nlohmann::json& entry : nlohmann::json::parse(file)) {
-        if (!is_fully_connected(entry.at("layers"))) continue;
+        if (fully_connected_only && !is_fully_connected(entry.at("layers"))) continue;
         const auto array = [&](const char* key) {
             return read_npy(golden_path("nets/" + entry.at(key).get<std::string>()));
         };
-        cases.push_back({entry.at("name"),
+        std::vector<Index> shape = npy_shape(golden_path("nets/" + std::string(entry.at("x1"))));
+        shape.erase(shape.begin());
+        shape.pop_back();
+        cases.push_back({entry.at("name"), shape,
                          parse_network(nlohmann::json{{"layers", entry.at("layers")}}.dump()),
                          array("x1"), array("x2"), array("nngp"), array("ntk")});
     }
@@ -63,19 +68,16 @@ struct Errors {
     double coinciding = 0;
 };
 
+/// @param left_diagonal, right_diagonal K(x, x) and K(y, y)
 template <typename T>
-Errors errors_of(const NetworkCase& golden, KernelKind kind) {
-    const Matrix<T> x1 = rounded<T>(golden.x1), x2 = rounded<T>(golden.x2);
-    const FullyConnectedKernel<double> of_x1(golden.network, kind, golden.x1.view());
-    const FullyConnectedKernel<double> of_x2(golden.network, kind, golden.x2.view());
-    const FullyConnectedKernel<T> kernel(golden.network, kind, x1.view(), x2.view());
-    Matrix<T> found(x1.rows(), x2.rows());
-    kernel.tile(0, 0, found.view());
+Errors errors_of(const NetworkCase& golden, KernelKind kind, const Matrix<T>& found,
+                 const std::vector<double>& left_diagonal,
+                 const std::vector<double>& right_diagonal) {
     Errors errors;
     for (Index i = 0; i < found.rows(); ++i)
         for (Index j = 0; j < found.columns(); ++j) {
-            const double unit = std::sqrt(of_x1.diagonal()[static_cast<std::size_t>(i)] *
-                                          of_x2.diagonal()[static_cast<std::size_t>(j)]);
+            const double unit = std::sqrt(left_diagonal[static_cast<std::size_t>(i)] *
+                                          right_diagonal[static_cast<std::size_t>(j)]);
             const double error =
                 std::abs(static_cast<double>(found(i, j)) - golden.expected(kind)(i, j)) / unit;
             const bool same = std::ranges::equal(golden.x1.row(i), golden.x2.row(j));
@@ -85,22 +87,101 @@ Errors errors_of(const NetworkCase& golden, KernelKind kind) {
     return errors;
 }
 
+template <typename T>
+Errors fully_connected_errors(const NetworkCase& golden, KernelKind kind) {
+    const Matrix<T> x1 = rounded<T>(golden.x1), x2 = rounded<T>(golden.x2);
+    const FullyConnectedKernel<double> of_x1(golden.network, kind, golden.x1.view());
+    const FullyConnectedKernel<double> of_x2(golden.network, kind, golden.x2.view());
+    const FullyConnectedKernel<T> kernel(golden.network, kind, x1.view(), x2.view());
+    Matrix<T> found(x1.rows(), x2.rows());
+    kernel.tile(0, 0, found.view());
+    return errors_of(golden, kind, found, of_x1.diagonal(), of_x2.diagonal());
+}
+
+std::vector<double> tensor_diagonal(const NetworkCase& golden, KernelKind kind,
+                                    const Matrix<double>& x) {
+    const TensorKernel kernel(golden.network, kind, golden.shape, x.view());
+    std::vector<double> diagonal(static_cast<std::size_t>(x.rows()));
+    for (Index i = 0; i < x.rows(); ++i)
+        kernel.tile(i, i, {&diagonal[static_cast<std::size_t>(i)], 1, 1});
+    return diagonal;
+}
+
+Errors tensor_errors(const NetworkCase& golden, KernelKind kind) {
+    const TensorKernel kernel(golden.network, kind, golden.shape, golden.x1.view(),
+                              golden.x2.view());
+    Matrix<double> found(kernel.rows(), kernel.columns());
+    kernel.tile(0, 0, found.view());
+    return errors_of(golden, kind, found, tensor_diagonal(golden, kind, golden.x1),
+                     tensor_diagonal(golden, kind, golden.x2));
+}
+
+void check_tensor_kernels(bool large) {
+    const std::vector<NetworkCase> cases = golden_networks(false);
+    CHECK(cases.size() == 39);
+    for (const NetworkCase& golden : cases) {
+        if ((pixel_count(golden.shape) > 256) != large) continue;
+        for (const KernelKind kind : {KernelKind::nngp, KernelKind::ntk}) {
+            CAPTURE(golden.name, to_text(kind));
+            const Errors errors = tensor_errors(golden, kind);
+            CHECK(errors.separate < 1e-11);
+            CHECK(errors.coinciding < 1e-8);
+        }
+    }
+}
+
 }  // namespace
 
 TEST_CASE("networks of other activations agree with neural-tangents") {
     if (!golden_available("nets")) return;
-    const std::vector<NetworkCase> cases = fully_connected_cases();
+    const std::vector<NetworkCase> cases = golden_networks(true);
     CHECK(cases.size() == 15);
     for (const NetworkCase& golden : cases) {
         for (const KernelKind kind : {KernelKind::nngp, KernelKind::ntk}) {
             CAPTURE(golden.name, to_text(kind));
-            const Errors in_float64 = errors_of<double>(golden, kind);
+            const Errors in_float64 = fully_connected_errors<double>(golden, kind);
             CHECK(in_float64.separate < 1e-13);
             CHECK(in_float64.coinciding < 1e-8);
-            const Errors in_float32 = errors_of<float>(golden, kind);
+            const Errors in_float32 = fully_connected_errors<float>(golden, kind);
             CHECK(in_float32.separate < 1e-6);
             CHECK(in_float32.coinciding < 1e-6);
         }
+    }
+}
+
+TEST_CASE("networks of every layer agree with neural-tangents") {
+    if (golden_available("nets")) check_tensor_kernels(false);
+}
+
+TEST_CASE("networks on images of 32 x 32 pixels agree with neural-tangents", "[slow]") {
+    if (golden_available("nets")) check_tensor_kernels(true);
+}
+
+TEST_CASE("the CNTK of Arora et al. is a network with frozen layers") {
+    if (!golden_available("cntk_arora")) return;
+    std::ifstream file(golden_path("cntk_arora/cases.json"));
+    for (const nlohmann::json& entry : nlohmann::json::parse(file)) {
+        const auto array = [&](const char* key) {
+            return read_npy(golden_path("cntk_arora/" + std::string(entry.at(key))));
+        };
+        const int depth = entry.at("conv_layers");
+        const bool gap = entry.at("global_average_pooling");
+        if (gap && depth == 1) continue;  // neither layer is trained: a kernel of zeros
+        const std::string more = std::to_string(depth - 1) + "*(conv(3) relu) ";
+        const Network network =
+            parse_network(gap ? "conv(3, trained=0) relu " + more + "gap dense(trained=0)"
+                              : "conv(3) relu " + more + "flatten dense");
+        const Matrix<double> x1 = array("x1"), x2 = array("x2"), expected = array("ntk");
+        const TensorKernel kernel(network, KernelKind::ntk, {5, 4}, x1.view(), x2.view());
+        Matrix<double> found(x1.rows(), x2.rows());
+        kernel.tile(0, 0, found.view());
+        // They neither divide by the 3 channels nor, at the end of the first kind, by the pixels;
+        // our last dense layer doubles the kernel (METHODS.md 10.4).
+        const double scale = (gap ? 3 : 3 * 5 * 4) / 2.0;
+        CAPTURE(std::string(entry.at("name")));
+        for (Index i = 0; i < found.rows(); ++i)
+            for (Index j = 0; j < found.columns(); ++j)
+                CHECK(expected(i, j) / found(i, j) == Approx(scale).epsilon(1e-11));
     }
 }
 

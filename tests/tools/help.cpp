@@ -23,6 +23,15 @@ void replace(std::string& text, const std::string& old_part, const std::string& 
     text.replace(position, old_part.size(), new_part);
 }
 
+/// An array file of three images of 5 x 4 pixels with 2 channels, one byte each.
+std::string three_images() {
+    std::string dictionary = "{'descr': '|u1', 'fortran_order': False, 'shape': (3, 5, 4, 2), }";
+    dictionary.resize(117, ' ');
+    std::string file = std::string("\x93NUMPY\x01\x00\x76\x00", 10) + dictionary + "\n";
+    for (int k = 0; k < 3 * 5 * 4 * 2; ++k) file += static_cast<char>(k * k % 251);
+    return file;
+}
+
 /// A directory like the source root, with the first rows of the data and the program on the path.
 class SmallSourceRoot {
   public:
@@ -34,6 +43,7 @@ class SmallSourceRoot {
         for (const char* name : {"data.csv.gz", "test_mask.csv.gz"})
             write_file(directory_.file(std::string("data/protein/") + name),
                        text_of(first_lines(folder + name, rows)));
+        write_file(directory_.file("images.npy"), three_images());
         fs::create_symlink(SKETCHNTK_PROGRAM, directory_.file("sketchntk"));
     }
 

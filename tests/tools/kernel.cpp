@@ -1,12 +1,14 @@
 #include "catch2.hpp"
 #include "program.hpp"
 #include "protein.hpp"
+#include "refusal.hpp"
 
 #include <sketchntk/data/npy.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 
 using namespace sketchntk_test;
 using sketchntk::Index;
@@ -23,6 +25,7 @@ class KernelRows {
     KernelRows() : lines_(protein_lines(kernel_row_count)) { write("data.csv", lines_); }
 
     [[nodiscard]] const Lines& lines() const { return lines_; }
+    [[nodiscard]] const TemporaryDirectory& directory() const { return directory_; }
     [[nodiscard]] std::string path(const std::string& name) const { return directory_.file(name); }
     void write(const std::string& name, const Lines& lines) const {
         write_file(path(name), text_of(lines));
@@ -164,4 +167,29 @@ TEST_CASE("a second file is standardised by the rows of the first") {
         largest = std::max(
             largest, std::abs(cross(i, 0) - square(i, 0)) / std::sqrt(square(i, i) * square(0, 0)));
     CHECK(largest < 1e-12);
+}
+
+TEST_CASE("rows are images where the command says so") {
+    const KernelRows rows;  // nine inputs: images of 3 x 3 pixels
+    const std::vector<std::string> as_image{"--image", "3x3", "--precision", "f64", "--network"};
+    const auto kernel = [&](const std::string& network) {
+        std::vector<std::string> options = as_image;
+        options.push_back(network);
+        return rows.kernel(options);
+    };
+    // A filter as large as the image is a dense layer on its nine columns, up to the square root
+    // of the rounding of nearly parallel rows.
+    CHECK(largest_difference(kernel("conv(3, padding=valid) relu flatten dense"),
+                             by_hand(rows.lines(), &Kernels::ntk)) < 1e-7);
+    CHECK(largest_difference(kernel("flatten dense"),
+                             rows.kernel({"--network", "dense", "--precision", "f64"})) < 1e-14);
+    const Matrix<double> of_means = kernel("avg_pool(3) flatten dense");
+    const Numbers values = numbers_of(rows.lines());
+    const auto mean = [&](std::size_t i) {
+        return std::accumulate(values[i].begin(), values[i].begin() + 9, 0.0) / 9;
+    };
+    CHECK(of_means(4, 7) == Approx(2 * mean(4) * mean(7)).epsilon(1e-12));
+    check_refused({"kernel", "--data", rows.path("data.csv"), "--target", "-1", "--image", "4x4",
+                   "--network", "conv(3) gap dense", "--out", rows.path("refused.npy")},
+                  {"9 columns are no multiple of 16 pixels"}, rows.directory());
 }

@@ -15,8 +15,9 @@ namespace sketchntk {
 /// Proposal 1). The file is mapped into memory, and pages that have been read are given back, so
 /// that memory does not grow with the file.
 ///
-/// The array is n x d in C order, or one-dimensional, which counts as n x 1; little-endian float32,
-/// float64, integers of 1, 2, 4 and 8 bytes or bool. Integers past 2^53 are rounded to float64.
+/// The array is n x d in C order, or one-dimensional, which counts as n x 1, or one of images, n x
+/// H x W x C, which counts as n x (H W C); little-endian float32, float64, integers of 1, 2, 4 and
+/// 8 bytes or bool. Integers past 2^53 are rounded to float64.
 ///
 /// @param target_columns the columns that are targets, in this order, from 0; the others are the
 ///   inputs. Columns are named by their number, from 1.
@@ -35,6 +36,10 @@ namespace sketchntk {
 
 /// All of a small array; see `open_npy` for what is read and what is thrown.
 [[nodiscard]] Matrix<double> read_npy(const std::string& path);
+
+/// The lengths of an array file along its dimensions, at most five; see `open_npy` for what is
+/// thrown.
+[[nodiscard]] std::vector<Index> npy_shape(const std::string& path);
 
 enum class NpyScalar { float32, float64 };
 

@@ -1,39 +1,33 @@
 #pragma once
 
 #include <sketchntk/core/matrix.hpp>
-#include <sketchntk/kernels/activation.hpp>
+#include <sketchntk/kernels/layers.hpp>
 
-#include <numbers>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 namespace sketchntk {
 
-/// A dense layer in the NTK parameterisation of neural-tangents: y = w_std / sqrt(fan_in) W x +
-/// b_std b with standard normal W and b.
-struct Dense {
-    double w_std = std::numbers::sqrt2;
-    double b_std = 0;
-    bool trained = true;  ///< false: the layer stays as drawn, and its gradients are not in the NTK
-
-    bool operator==(const Dense&) const = default;
-};
-
-using Layer = std::variant<Dense, Activation>;
-
 /// A network as a list of layers: the one description from which exact kernels, feature maps and
 /// model files are made.
 ///
-/// Two notations are read. Text: layers separated by blanks, `dense`, `dense(w_std=1.5,
-/// b_std=0.1)`, `relu` and the other activations by name, `leaky_relu(alpha=0.1)`,
-/// `polynomial(0.5, 1, -0.25)`, repetition `3*(dense relu)`, and `fc(depth=L)` for L hidden layers
-/// between L + 1 dense ones (options activation, relu by default; w_std, b_std and trained apply to
-/// each dense layer). JSON: {"layers": [{"type": "dense", "w_std": 1.5, "b_std": 0.1}, {"type":
-/// "leaky_relu", "alpha": 0.1}, {"type": "polynomial", "coefficients": [0.5, 1]}, ...]}. Left out,
-/// w_std is sqrt 2 and b_std 0, and the layer is trained; `trained=0`, in JSON "trained": false,
-/// freezes it.
+/// Two notations are read. Text: layers separated by blanks,
+///
+/// | text | layer |
+/// |---|---|
+/// | `dense`, `dense(w_std=1.5, b_std=0.1, trained=0)` | w_std sqrt 2, b_std 0 and trained if left
+/// out; trained=0 freezes | | `relu`, `leaky_relu(alpha=0.1)`, `polynomial(0.5, 1, -0.25)` |
+/// activations by name | | `conv(3)`, `conv(3x5, stride=2, padding=valid, ...)` | stride 1, same
+/// padding; w_std, b_std, trained as for dense | | `avg_pool(2)`, `avg_pool(3, stride=1)`,
+/// `global_avg_pool` or `gap`, `flatten`, `layer_norm` | | | `residual(relu conv(3))`,
+/// `residual(relu conv(3) \| dense)` | branch, and shortcut where it is not the identity | |
+/// `3*(conv(3) relu)` | repetition | | `fc(depth=L)` | L hidden layers between L + 1 dense ones;
+/// options activation (relu), w_std, b_std, trained for each |
+///
+/// JSON: {"layers": [{"type": "conv", "filter": [3, 3], "b_std": 0.1}, {"type": "leaky_relu",
+/// "alpha": 0.1}, {"type": "residual", "branch": [...], "shortcut": []}, ...]}, with the same names
+/// and standards; `polynomial` has "coefficients", "trained" is true or false.
 struct Network {
     std::vector<Layer> layers;
 
