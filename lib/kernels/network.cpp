@@ -43,12 +43,9 @@ class TextOptions {
         for (const auto& [padding, text] : padding_names)
             if (padding == value) add(name, std::string(text));
     }
-    void layers(const char*, const std::vector<Layer>& branch) {
-        const std::string text = sequence_text(branch);
-        if (options_.empty())
-            options_ = text;
-        else if (!text.empty())
-            options_.append(" | ").append(text);
+    void layers(const std::string& name, const std::vector<Layer>& branch) {
+        if (name != "branch" && !branch.empty()) options_ += " | ";
+        options_ += sequence_text(branch);
     }
 
     [[nodiscard]] const std::string& text() const { return options_; }
@@ -90,8 +87,8 @@ std::string layer_text(const Layer& layer) {
                 return activation_text(kind);
             } else {
                 const std::string options = options_text(kind);
-                return options.empty() ? LayerName<Kind>::text
-                                       : LayerName<Kind>::text + ("(" + options + ")");
+                const bool bare = options.empty() && !std::is_same_v<Kind, Residual>;
+                return LayerName<Kind>::text + (bare ? "" : "(" + options + ")");
             }
         },
         layer);

@@ -17,13 +17,37 @@ namespace sketchntk {
 
 namespace {
 
+/// The pixels that the window of each output pixel sees, in the order of the window's offsets; -1
+/// for one of the padding.
+using Windows = std::vector<std::vector<Index>>;
+
+Windows windows_along(const std::vector<WindowAxis>& axes, bool circular) {
+    Windows windows{{0}};
+    for (const WindowAxis& axis : axes) {
+        Windows refined;
+        for (const std::vector<Index>& coarse : windows)
+            for (Index output = 0; output < axis.outputs; ++output) {
+                std::vector<Index> seen;
+                for (const Index before : coarse)
+                    for (Index step = 0; step < axis.window; ++step) {
+                        Index input = output * axis.stride - axis.before + step;
+                        if (circular) input = (input + axis.inputs) % axis.inputs;
+                        const bool inside = before >= 0 && input >= 0 && input < axis.inputs;
+                        seen.push_back(inside ? before * axis.inputs + input : -1);
+                    }
+                refined.push_back(std::move(seen));
+            }
+        windows = std::move(refined);
+    }
+    return windows;
+}
+
 /// A layer with what it needs to be applied to images of a known shape.
 struct PreparedLayer {
     const Layer* layer = nullptr;
     ImageShape input;
     std::unique_ptr<const DualActivation> dual;  ///< of activations
-    std::vector<WindowAxis> axes;                ///< of convolutions and pools
-    bool circular = false;
+    Windows windows;                             ///< of convolutions and pools
     std::vector<PreparedLayer> branch;
     std::vector<PreparedLayer> shortcut;
 };
@@ -44,10 +68,12 @@ std::vector<PreparedLayer> prepared(std::span<const Layer> layers, ImageShape sh
                                       ", has no derivative kernel, so that the network has an NNGP "
                                       "but no NTK");
         } else if (const auto* conv = std::get_if<Convolution>(next.layer)) {
-            next.axes = window_axes(here, next.input, conv->filter, conv->stride, conv->padding);
-            next.circular = conv->padding == Padding::circular;
+            next.windows = windows_along(
+                window_axes(here, next.input, conv->filter, conv->stride, conv->padding),
+                conv->padding == Padding::circular);
         } else if (const auto* pool = std::get_if<AveragePool>(next.layer)) {
-            next.axes = window_axes(here, next.input, pool->window, pool->stride, Padding::valid);
+            next.windows = windows_along(
+                window_axes(here, next.input, pool->window, pool->stride, Padding::valid), false);
         } else if (const auto* residual = std::get_if<Residual>(next.layer)) {
             next.branch = prepared(residual->branch, next.input, kind, here + ", branch");
             next.shortcut = prepared(residual->shortcut, next.input, kind, here + ", shortcut");
@@ -65,32 +91,6 @@ bool has_trained_layer(std::span<const Layer> layers) {
             return has_trained_layer(residual->branch) || has_trained_layer(residual->shortcut);
         return false;
     });
-}
-
-/// The pixels that the window of each output pixel sees, in the order of the window's offsets; -1
-/// for one of the padding.
-std::vector<std::vector<Index>> pixels_of_windows(const PreparedLayer& layer) {
-    std::vector<std::vector<Index>> pixels{{0}};
-    Index offsets = 1;
-    for (const WindowAxis& axis : layer.axes) {
-        std::vector<std::vector<Index>> refined;
-        for (const std::vector<Index>& coarse : pixels)
-            for (Index output = 0; output < axis.outputs; ++output) {
-                std::vector<Index> seen;
-                for (Index offset = 0; offset < offsets; ++offset)
-                    for (Index step = 0; step < axis.window; ++step) {
-                        Index input = output * axis.stride - axis.before + step;
-                        if (layer.circular) input = (input + axis.inputs) % axis.inputs;
-                        const Index before = coarse[static_cast<std::size_t>(offset)];
-                        const bool inside = before >= 0 && input >= 0 && input < axis.inputs;
-                        seen.push_back(inside ? before * axis.inputs + input : -1);
-                    }
-                refined.push_back(std::move(seen));
-            }
-        pixels = std::move(refined);
-        offsets *= axis.window;
-    }
-    return pixels;
 }
 
 /// The variances of an image's pixels before each activation and layer norm, in the order in which
@@ -135,18 +135,12 @@ class PairRecursion {
     }
 
     void apply(const PreparedLayer& layer, const Convolution& conv, PairCovariances& pair) {
-        const auto windows = pixels_of_windows(layer);
-        for_both(pair, [&](Matrix<double>& m) {
-            m = window_means(windows, windows, m, /*independent=*/false);
-        });
+        for_both(pair, [&](Matrix<double>& m) { m = means_of_same_offsets(layer.windows, m); });
         pass_weights(conv.w_std, conv.b_std, conv.trained, pair);
     }
 
     void apply(const PreparedLayer& layer, const AveragePool&, PairCovariances& pair) {
-        const auto windows = pixels_of_windows(layer);
-        for_both(pair, [&](Matrix<double>& m) {
-            m = window_means(windows, windows, m, /*independent=*/true);
-        });
+        for_both(pair, [&](Matrix<double>& m) { m = means_of_all_pairs(layer.windows, m); });
     }
 
     void apply(const PreparedLayer&, const GlobalAveragePool&, PairCovariances& pair) {
@@ -207,25 +201,35 @@ class PairRecursion {
         return result;
     }
 
-    // The mean over the offsets of the windows of pixels i and j: the same offset in both, or, if
-    // independent, every pair of offsets.
-    static Matrix<double> window_means(const std::vector<std::vector<Index>>& left,
-                                       const std::vector<std::vector<Index>>& right,
-                                       const Matrix<double>& values, bool independent) {
-        Matrix<double> means(static_cast<Index>(left.size()), static_cast<Index>(right.size()));
-        for (std::size_t i = 0; i < left.size(); ++i)
-            for (std::size_t j = 0; j < right.size(); ++j) {
-                double sum = 0;
-                for (std::size_t a = 0; a < left[i].size(); ++a)
-                    for (std::size_t b = independent ? 0 : a;
-                         b < (independent ? right[j].size() : a + 1); ++b)
-                        if (left[i][a] >= 0 && right[j][b] >= 0)
-                            sum += values(left[i][a], right[j][b]);
-                const auto size = static_cast<double>(left[i].size());
-                means(static_cast<Index>(i), static_cast<Index>(j)) =
-                    sum / (independent ? size * size : size);
-            }
-        return means;
+    // For pixels i and j the mean over the offsets of a window, the same offset in both images.
+    static Matrix<double> means_of_same_offsets(const Windows& windows,
+                                                const Matrix<double>& values) {
+        return means(windows, [&](const auto& left, const auto& right) {
+            double sum = 0;
+            for (std::size_t a = 0; a < left.size(); ++a)
+                if (left[a] >= 0 && right[a] >= 0) sum += values(left[a], right[a]);
+            return sum / static_cast<double>(left.size());
+        });
+    }
+
+    // The mean over every pair of offsets; pools have no padding.
+    static Matrix<double> means_of_all_pairs(const Windows& windows, const Matrix<double>& values) {
+        return means(windows, [&](const auto& left, const auto& right) {
+            double sum = 0;
+            for (const Index i : left)
+                for (const Index j : right) sum += values(i, j);
+            return sum / static_cast<double>(left.size() * right.size());
+        });
+    }
+
+    template <typename Mean>
+    static Matrix<double> means(const Windows& windows, const Mean& mean) {
+        const auto outputs = static_cast<Index>(windows.size());
+        Matrix<double> result(outputs, outputs);
+        for (std::size_t i = 0; i < windows.size(); ++i)
+            for (std::size_t j = 0; j < windows.size(); ++j)
+                result(static_cast<Index>(i), static_cast<Index>(j)) = mean(windows[i], windows[j]);
+        return result;
     }
 
     bool tangent_;

@@ -69,7 +69,8 @@ TEST_CASE("convolutional networks are read and written in both notations") {
          {"conv(3) relu flatten dense", "conv(3x5, stride=2, padding=valid, b_std=0.1) erf",
           "conv(4, stride=1x2, padding=circular, trained=0) avg_pool(2) avg_pool(3, stride=1)",
           "dense layer_norm relu residual(relu dense) residual(dense relu | dense) dense",
-          "residual(residual(conv(3)) relu | conv(1, stride=2)) global_avg_pool"}) {
+          "residual(residual(conv(3)) relu | conv(1, stride=2)) global_avg_pool",
+          "residual( | dense) residual()"}) {
         const Network network = parse_network(text);
         CHECK(to_text(network) == text);
         CHECK(parse_network(to_json(network)) == network);
