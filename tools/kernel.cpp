@@ -8,6 +8,7 @@
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/core/memory.hpp>
 #include <sketchntk/data/npy.hpp>
+#include <sketchntk/kernels/displacement_kernel.hpp>
 #include <sketchntk/kernels/gram.hpp>
 #include <sketchntk/kernels/tensor_kernel.hpp>
 
@@ -63,23 +64,37 @@ Matrix<T> inputs(RowReader& reader, const std::optional<Standardiser>& standardi
     return result;
 }
 
+/// The rows of --data, and of --data2 where it is given.
 template <typename T>
-void compute(const KernelArguments& arguments, NpyScalar scalar, const Execution& execution) {
-    const Network network = arguments.kernel.parsed_network();
-    const KernelKind kind = arguments.kernel.parsed_kind();
-    const auto first = open_rows(arguments.data.source());
-    std::optional<Standardiser> standardiser;
-    if (arguments.standardise) standardiser = learn_standardiser(*first);
-    const Matrix<T> x = inputs<T>(*first, standardiser);
-    if (arguments.data2.empty()) {
-        const FullyConnectedKernel<T> kernel(network, kind, x.view());
-        write_kernel(kernel, arguments.out, scalar, execution);
-        return;
+struct Rows {
+    Matrix<T> x;
+    std::optional<Matrix<T>> y;
+
+    explicit Rows(const KernelArguments& arguments) {
+        const auto first = open_rows(arguments.data.source());
+        std::optional<Standardiser> standardiser;
+        if (arguments.standardise) standardiser = learn_standardiser(*first);
+        x = inputs<T>(*first, standardiser);
+        if (arguments.data2.empty()) return;
+        const auto second = open_rows(arguments.data.source(arguments.data2), first->schema());
+        y = inputs<T>(*second, standardiser);
     }
-    const auto second = open_rows(arguments.data.source(arguments.data2), first->schema());
-    const Matrix<T> y = inputs<T>(*second, standardiser);
-    const FullyConnectedKernel<T> kernel(network, kind, x.view(), y.view());
-    write_kernel(kernel, arguments.out, scalar, execution);
+
+    /// Kernel(leading arguments, x) or, of two files, Kernel(leading arguments, x, y).
+    template <typename Kernel, typename... Leading>
+    [[nodiscard]] std::unique_ptr<const Kernel> kernel(const Leading&... leading) const {
+        return y ? std::make_unique<const Kernel>(leading..., x.view(), y->view())
+                 : std::make_unique<const Kernel>(leading..., x.view());
+    }
+};
+
+template <typename T>
+void compute(const KernelArguments& arguments, const Network& network, NpyScalar scalar,
+             const Execution& execution) {
+    const Rows<T> rows(arguments);
+    const auto kernel =
+        rows.template kernel<FullyConnectedKernel<T>>(network, arguments.kernel.parsed_kind());
+    write_kernel(*kernel, arguments.out, scalar, execution);
 }
 
 // Dense layers and activations only.
@@ -97,28 +112,33 @@ ImageShape image_shape(const KernelArguments& arguments) {
     return {shape.begin() + 1, shape.end() - 1};
 }
 
-// Networks with other layers than dense ones and activations, in float64.
-void compute_by_tensors(const KernelArguments& arguments, const Network& network,
-                        const Execution& execution) {
-    const KernelKind kind = arguments.kernel.parsed_kind();
-    const NpyScalar scalar = arguments.precision == "f64" ? NpyScalar::float64 : NpyScalar::float32;
-    const ImageShape shape = image_shape(arguments);
-    const auto first = open_rows(arguments.data.source());
-    std::optional<Standardiser> standardiser;
-    if (arguments.standardise) standardiser = learn_standardiser(*first);
-    const Matrix<double> x = inputs<double>(*first, standardiser);
-    std::optional<TensorKernel> kernel;
-    if (arguments.data2.empty()) {
-        kernel.emplace(network, kind, shape, x.view());
-    } else {
-        const auto second = open_rows(arguments.data.source(arguments.data2), first->schema());
-        const Matrix<double> y = inputs<double>(*second, standardiser);
-        kernel.emplace(network, kind, shape, x.view(), y.view());
-    }
-    const Matrix<double> entries = kernel->whole(execution);
+// Pair by pair, each pair of a symmetric kernel once.
+template <typename Kernel, typename T>
+void compute_pairs(const KernelArguments& arguments, const Network& network,
+                   const ImageShape& shape, NpyScalar scalar, const Execution& execution) {
+    const Rows<T> rows(arguments);
+    const auto kernel =
+        rows.template kernel<Kernel>(network, arguments.kernel.parsed_kind(), shape);
+    const Matrix<T> entries = gram_by_pairs<T>(*kernel, execution);
     NpyWriter writer(arguments.out, entries.rows(), entries.columns(), scalar);
     writer.append(entries.view());
     writer.commit();
+}
+
+// Networks with other layers than dense ones and activations.
+void compute_on_images(const KernelArguments& arguments, const Network& network,
+                       const Execution& execution) {
+    const ImageShape shape = image_shape(arguments);
+    const bool wide = arguments.precision == "f64";
+    const NpyScalar scalar = wide ? NpyScalar::float64 : NpyScalar::float32;
+    if (!displacement_refusal(network, shape).empty())
+        compute_pairs<TensorKernel, double>(arguments, network, shape, scalar, execution);
+    else if (wide)
+        compute_pairs<DisplacementKernel<double>, double>(arguments, network, shape, scalar,
+                                                          execution);
+    else
+        compute_pairs<DisplacementKernel<float>, float>(arguments, network, shape, scalar,
+                                                        execution);
 }
 
 void run_kernel(const KernelArguments& arguments) {
@@ -127,11 +147,11 @@ void run_kernel(const KernelArguments& arguments) {
     const Execution execution = arguments.run.execution(&progress);
     const Network network = arguments.kernel.parsed_network();
     if (!arguments.image.empty() || !is_plain(network))
-        compute_by_tensors(arguments, network, execution);
+        compute_on_images(arguments, network, execution);
     else if (arguments.precision == "f64")
-        compute<double>(arguments, NpyScalar::float64, execution);
+        compute<double>(arguments, network, NpyScalar::float64, execution);
     else
-        compute<float>(arguments, NpyScalar::float32, execution);
+        compute<float>(arguments, network, NpyScalar::float32, execution);
     progress.clear();
     std::cout << arguments.out << "\n";
 }

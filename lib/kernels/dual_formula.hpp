@@ -36,20 +36,20 @@ class FormulaDual final : public DualActivation {
         : formula_(std::move(formula)), has_derivative_(has_derivative) {}
 
     [[nodiscard]] bool has_derivative() const override { return has_derivative_; }
-    void apply(float left_variance, const float* right_variance, float* covariance,
-               float* derivative, Index count) const override {
-        apply_to_row(left_variance, right_variance, covariance, derivative, count);
+    void apply(const float* left_variance, Index left_step, const float* right_variance,
+               float* covariance, float* derivative, Index count) const override {
+        apply_to_all(left_variance, left_step, right_variance, covariance, derivative, count);
     }
-    void apply(double left_variance, const double* right_variance, double* covariance,
-               double* derivative, Index count) const override {
-        apply_to_row(left_variance, right_variance, covariance, derivative, count);
+    void apply(const double* left_variance, Index left_step, const double* right_variance,
+               double* covariance, double* derivative, Index count) const override {
+        apply_to_all(left_variance, left_step, right_variance, covariance, derivative, count);
     }
 
   private:
     template <typename T>
-    void apply_to_row(T p, const T* q, T* c, T* derivative, Index count) const {
+    void apply_to_all(const T* p, Index step, const T* q, T* c, T* derivative, Index count) const {
         for (Index j = 0; j < count; ++j) {
-            const DualValues<T> dual = formula_(CovarianceOfPair<T>(p, q[j], c[j]));
+            const DualValues<T> dual = formula_(CovarianceOfPair<T>(p[j * step], q[j], c[j]));
             c[j] = dual.value;
             if (derivative != nullptr) derivative[j] = dual.derivative;
         }

@@ -71,7 +71,7 @@ struct DualRows {
             const double variance = nngp;
             double derivative = 0;
             variances(static_cast<Index>(l), i) = variance;
-            layers.duals[l]->apply(variance, &variance, &nngp, &derivative, 1);
+            layers.duals[l]->apply(&variance, 0, &variance, &nngp, &derivative, 1);
             const double squared_w = next.w_std * next.w_std;
             nngp = squared_w * nngp + next.b_std * next.b_std;
             ntk = squared_w * ntk * derivative + (next.trained ? nngp : 0);
@@ -115,7 +115,7 @@ class DualKernelBlocks final : public KernelBlocks<T> {
         start(row, first_column, count, entries, nngp, ntk);
         for (std::size_t l = 0; l < layers_.duals.size(); ++l) {
             const auto layer = static_cast<Index>(l);
-            layers_.duals[l]->apply(left_.variances(layer, row),
+            layers_.duals[l]->apply(&left_.variances(layer, row), 0,
                                     &right().variances(layer, first_column), nngp.data(),
                                     tangent_ ? derivative.data() : nullptr, count);
             pass_dense_layer(layers_.dense[l + 1], count, derivative, nngp, ntk);

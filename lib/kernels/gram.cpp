@@ -92,6 +92,23 @@ Matrix<T> gram(const KernelTiles<T>& kernel, const Execution& execution) {
     return out;
 }
 
+template <typename T>
+Matrix<T> gram_by_pairs(const KernelTiles<T>& kernel, const Execution& execution) {
+    Matrix<T> out(kernel.rows(), kernel.columns());
+    for (Index i = 0; i < kernel.rows(); ++i) {
+        parallel_for(execution, kernel.symmetric() ? i + 1 : kernel.columns(), [&](Index j) {
+            kernel.tile(i, j, {&out(i, j), 1, 1});
+        });
+        execution.report({"kernel", i + 1, kernel.rows(), "rows"});
+    }
+    if (kernel.symmetric())
+        for (Index i = 0; i < kernel.rows(); ++i)
+            for (Index j = 0; j < i; ++j) out(j, i) = out(i, j);
+    return out;
+}
+
+template Matrix<float> gram_by_pairs(const KernelTiles<float>&, const Execution&);
+template Matrix<double> gram_by_pairs(const KernelTiles<double>&, const Execution&);
 template void kernel_rows(const KernelTiles<float>&, Index, MatrixView<float>, const Execution&);
 template void kernel_rows(const KernelTiles<double>&, Index, MatrixView<double>, const Execution&);
 template void gram(const KernelTiles<float>&, MatrixView<float>, const Execution&);

@@ -1,6 +1,6 @@
 #include "core/eigen.hpp"
 #include "core/finite.hpp"
-#include "core/parallel.hpp"
+#include "kernels/image_network.hpp"
 
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/kernels/dual_activation.hpp>
@@ -53,7 +53,7 @@ struct PreparedLayer {
 };
 
 std::vector<PreparedLayer> prepared(std::span<const Layer> layers, ImageShape shape,
-                                    KernelKind kind, const std::string& where) {
+                                    const std::string& where) {
     std::vector<PreparedLayer> result;
     for (std::size_t i = 0; i < layers.size(); ++i) {
         const std::string here = where + ", layer " + std::to_string(i + 1);
@@ -63,10 +63,6 @@ std::vector<PreparedLayer> prepared(std::span<const Layer> layers, ImageShape sh
         shape = output_shape(layers.subspan(i, 1), shape, where);
         if (const auto* activation = std::get_if<Activation>(next.layer)) {
             next.dual = dual_activation(*activation);
-            if (kind == KernelKind::ntk && !next.dual->has_derivative())
-                throw InvalidArgument(here + ", " + activation->name +
-                                      ", has no derivative kernel, so that the network has an NNGP "
-                                      "but no NTK");
         } else if (const auto* conv = std::get_if<Convolution>(next.layer)) {
             next.windows = windows_along(
                 window_axes(here, next.input, conv->filter, conv->stride, conv->padding),
@@ -75,22 +71,12 @@ std::vector<PreparedLayer> prepared(std::span<const Layer> layers, ImageShape sh
             next.windows = windows_along(
                 window_axes(here, next.input, pool->window, pool->stride, Padding::valid), false);
         } else if (const auto* residual = std::get_if<Residual>(next.layer)) {
-            next.branch = prepared(residual->branch, next.input, kind, here + ", branch");
-            next.shortcut = prepared(residual->shortcut, next.input, kind, here + ", shortcut");
+            next.branch = prepared(residual->branch, next.input, here + ", branch");
+            next.shortcut = prepared(residual->shortcut, next.input, here + ", shortcut");
         }
         result.push_back(std::move(next));
     }
     return result;
-}
-
-bool has_trained_layer(std::span<const Layer> layers) {
-    return std::any_of(layers.begin(), layers.end(), [](const Layer& layer) {
-        if (const auto* dense = std::get_if<Dense>(&layer)) return dense->trained;
-        if (const auto* conv = std::get_if<Convolution>(&layer)) return conv->trained;
-        if (const auto* residual = std::get_if<Residual>(&layer))
-            return has_trained_layer(residual->branch) || has_trained_layer(residual->shortcut);
-        return false;
-    });
 }
 
 /// The variances of an image's pixels before each activation and layer norm, in the order in which
@@ -166,7 +152,7 @@ class PairRecursion {
         const auto [left, right] = next_variances(pair);
         std::vector<double> derivative(right.size());
         for (Index i = 0; i < pair.nngp.rows(); ++i) {
-            layer.dual->apply(left[static_cast<std::size_t>(i)], right.data(),
+            layer.dual->apply(&left[static_cast<std::size_t>(i)], 0, right.data(),
                               pair.nngp.row(i).data(), tangent_ ? derivative.data() : nullptr,
                               pair.nngp.columns());
             if (!tangent_) continue;
@@ -249,14 +235,12 @@ struct TensorKernel::Implementation {
 
     Implementation(const Network& given, KernelKind kind, const ImageShape& shape,
                    MatrixView<const double> x, std::optional<MatrixView<const double>> y)
-        : network(given), tangent(kind == KernelKind::ntk), pixels(pixel_count(shape)) {
-        const ImageShape end = output_shape(network.layers, shape);
-        if (!end.empty())
-            throw InvalidArgument("network: ends with an image of " + to_text(end) +
-                                  " pixels; flatten or gap makes a row of it");
-        if (tangent && !has_trained_layer(network.layers))
-            throw InvalidArgument("network: no layer is trained, so that its NTK is zero");
-        layers = prepared(network.layers, shape, kind, "network");
+        : network(given),
+          tangent(kind == KernelKind::ntk),
+          image_shape(shape),
+          pixels(pixel_count(shape)) {
+        check_image_network(network, kind, shape);
+        layers = prepared(network.layers, shape, "network");
         left = read(x, "x");
         if (!y) return;
         if (y->columns() != x.columns())
@@ -268,10 +252,7 @@ struct TensorKernel::Implementation {
     const Images& right() const { return other ? *other : left; }
 
     Images read(MatrixView<const double> x, const char* name) const {
-        if (x.columns() < 1 || x.columns() % pixels != 0)
-            throw InvalidArgument(std::string(name) + ": " + std::to_string(x.columns()) +
-                                  " columns are no multiple of " + std::to_string(pixels) +
-                                  " pixels");
+        check_image_columns(x.columns(), image_shape, name);
         Images images{Matrix<double>(x.rows(), x.columns()), {}};
         for (Index i = 0; i < x.rows(); ++i) {
             for (Index j = 0; j < x.columns(); ++j) {
@@ -312,6 +293,7 @@ struct TensorKernel::Implementation {
 
     Network network;
     bool tangent;
+    ImageShape image_shape;
     Index pixels;
     std::vector<PreparedLayer> layers;
     Images left;
@@ -349,20 +331,6 @@ void TensorKernel::tile(Index first_row, Index first_column, MatrixView<double> 
             out(a, b) =
                 symmetric() && i < j ? implementation_->entry(j, i) : implementation_->entry(i, j);
         }
-}
-
-Matrix<double> TensorKernel::whole(const Execution& execution) const {
-    Matrix<double> result(rows(), columns());
-    for (Index i = 0; i < rows(); ++i) {
-        const Index count = symmetric() ? i + 1 : columns();
-        parallel_for(execution, count,
-                     [&](Index j) { result(i, j) = implementation_->entry(i, j); });
-        execution.report({"kernel", i + 1, rows(), "rows"});
-    }
-    if (symmetric())
-        for (Index i = 0; i < rows(); ++i)
-            for (Index j = 0; j < i; ++j) result(j, i) = result(i, j);
-    return result;
 }
 
 }  // namespace sketchntk

@@ -27,7 +27,7 @@ struct Pair {
 template <typename T = double>
 Pair at(const DualActivation& dual, T p, T q, T c) {
     T derivative = 0;
-    dual.apply(p, &q, &c, &derivative, 1);
+    dual.apply(&p, 0, &q, &c, &derivative, 1);
     return {static_cast<double>(c), static_cast<double>(derivative)};
 }
 

@@ -4,6 +4,7 @@
 #include "golden.hpp"
 
 #include <sketchntk/data/npy.hpp>
+#include <sketchntk/kernels/displacement_kernel.hpp>
 #include <sketchntk/kernels/fully_connected.hpp>
 #include <sketchntk/kernels/tensor_kernel.hpp>
 
@@ -116,6 +117,35 @@ Errors tensor_errors(const NetworkCase& golden, KernelKind kind) {
                      tensor_diagonal(golden, kind, golden.x2));
 }
 
+template <typename T>
+Errors displacement_errors(const NetworkCase& golden, KernelKind kind) {
+    const Matrix<T> x1 = rounded<T>(golden.x1), x2 = rounded<T>(golden.x2);
+    const DisplacementKernel<T> kernel(golden.network, kind, golden.shape, x1.view(), x2.view());
+    Matrix<T> found(kernel.rows(), kernel.columns());
+    kernel.tile(0, 0, found.view());
+    return errors_of(golden, kind, found, tensor_diagonal(golden, kind, golden.x1),
+                     tensor_diagonal(golden, kind, golden.x2));
+}
+
+int check_displacement_kernels(bool large) {
+    int served = 0;
+    for (const NetworkCase& golden : golden_networks(false)) {
+        if (golden.shape.empty() || (pixel_count(golden.shape) > 256) != large) continue;
+        if (!displacement_refusal(golden.network, golden.shape).empty()) continue;
+        ++served;
+        for (const KernelKind kind : {KernelKind::nngp, KernelKind::ntk}) {
+            CAPTURE(golden.name, to_text(kind));
+            const Errors in_float64 = displacement_errors<double>(golden, kind);
+            CHECK(in_float64.separate < 1e-11);
+            CHECK(in_float64.coinciding < 1e-8);
+            const Errors in_float32 = displacement_errors<float>(golden, kind);
+            CHECK(in_float32.separate < 1e-5);
+            CHECK(in_float32.coinciding < 1e-4);
+        }
+    }
+    return served;
+}
+
 void check_tensor_kernels(bool large) {
     const std::vector<NetworkCase> cases = golden_networks(false);
     CHECK(cases.size() == 39);
@@ -154,7 +184,13 @@ TEST_CASE("networks of every layer agree with neural-tangents") {
 }
 
 TEST_CASE("networks on images of 32 x 32 pixels agree with neural-tangents", "[slow]") {
-    if (golden_available("nets")) check_tensor_kernels(true);
+    if (!golden_available("nets")) return;
+    check_tensor_kernels(true);
+    CHECK(check_displacement_kernels(true) == 1);
+}
+
+TEST_CASE("kernels by displacements agree with neural-tangents") {
+    if (golden_available("nets")) CHECK(check_displacement_kernels(false) == 13);
 }
 
 TEST_CASE("the CNTK of Arora et al. is a network with frozen layers") {

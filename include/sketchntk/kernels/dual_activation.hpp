@@ -23,13 +23,13 @@ class DualActivation {
     /// only, and derivatives come out as 0.
     [[nodiscard]] virtual bool has_derivative() const { return true; }
 
-    /// One left row against `count` right ones: entry j of `covariance` becomes the value of
-    /// (left_variance, right_variance[j], covariance[j]); derivatives are left out for a null
-    /// pointer.
-    virtual void apply(float left_variance, const float* right_variance, float* covariance,
-                       float* derivative, Index count) const = 0;
-    virtual void apply(double left_variance, const double* right_variance, double* covariance,
-                       double* derivative, Index count) const = 0;
+    /// For each of `count` pairs: entry j of `covariance` becomes the value of (p, q, c) = (entry j
+    /// * left_step of left_variance, entry j of right_variance, entry j of covariance). A left_step
+    /// of 0 is one left variable against many. Derivatives are left out for a null pointer.
+    virtual void apply(const float* left_variance, Index left_step, const float* right_variance,
+                       float* covariance, float* derivative, Index count) const = 0;
+    virtual void apply(const double* left_variance, Index left_step, const double* right_variance,
+                       double* covariance, double* derivative, Index count) const = 0;
 };
 
 /// By the closed form where there is one; otherwise by quadrature.

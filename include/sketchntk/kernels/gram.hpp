@@ -22,6 +22,12 @@ void gram(const KernelTiles<T>& kernel, MatrixView<T> out, const Execution& exec
 template <typename T>
 [[nodiscard]] Matrix<T> gram(const KernelTiles<T>& kernel, const Execution& execution = {});
 
+/// The whole kernel matrix by single pairs, for kernels whose entries are dear (images): pairs are
+/// spread over threads, each pair of a symmetric kernel is computed once, rows are reported.
+template <typename T>
+[[nodiscard]] Matrix<T> gram_by_pairs(const KernelTiles<T>& kernel,
+                                      const Execution& execution = {});
+
 /// K(X, X) of a fully connected network in float64, for float32 rows: n x n numbers, and a float64
 /// copy of the rows meanwhile. @throws as `FullyConnectedKernel`.
 [[nodiscard]] Matrix<double> fully_connected_gram(const Network& network, KernelKind kind,

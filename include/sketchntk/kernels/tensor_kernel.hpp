@@ -48,9 +48,6 @@ class TensorKernel final : public KernelTiles<double> {
     [[nodiscard]] bool symmetric() const override;
     void tile(Index first_row, Index first_column, MatrixView<double> out) const override;
 
-    /// All of it, pairs spread over threads, each pair of a symmetric kernel once.
-    [[nodiscard]] Matrix<double> whole(const Execution& execution) const;
-
   private:
     struct Implementation;
     std::unique_ptr<const Implementation> implementation_;

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "kernels/displacement_slice.hpp"
+
+#include <sketchntk/kernels/fully_connected.hpp>
+
+namespace sketchntk {
+
+/// A network as slices go through it: layers on pixels, one pooling of all pixels, layers on rows.
+struct SlicePlan {
+    std::vector<SliceLayer> on_pixels;
+    bool pools_globally = false;  ///< else it flattens: displacement 0 alone
+    std::vector<SliceLayer> on_rows;
+    std::string refusal;  ///< why slices cannot serve the network; empty if they can
+
+    /// @param shape of the images, not empty
+    SlicePlan(const Network& network, KernelKind kind, const ImageShape& shape);
+
+  private:
+    void refuse(const std::string& reason);  // the first reason stands
+    std::vector<SliceLayer> layers_from(std::span<const Layer> layers, ImageShape shape,
+                                        KernelKind kind, const std::string& where);
+};
+
+/// Whether any of the layers needs variances.
+[[nodiscard]] bool needs_variances(const std::vector<SliceLayer>& layers);
+
+}  // namespace sketchntk
