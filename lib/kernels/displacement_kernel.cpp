@@ -13,25 +13,19 @@ namespace sketchntk {
 
 namespace {
 
-/// S and T after the pixels are pooled.
-struct Pooled {
-    double nngp = 0;
-    double ntk = 0;
-};
-
 template <typename T>
 struct PreparedImage {
-    PixelPlanes<T> pixels;
-    VarianceMaps<T> on_pixels;
-    VarianceMaps<T> on_rows;
+    PixelMaps<T> channels;   ///< divided by the root of their number
+    PixelMaps<T> on_pixels;  ///< variances
+    PixelMaps<T> on_rows;    ///< likewise, each of one entry
 };
 
 template <typename T>
-DisplacementSlice<T> slice_of(const Pooled& pooled, bool tangent) {
-    DisplacementSlice<T> slice{
-        .down = 0, .right = 0, .rows = 1, .columns = 1, .nngp = {}, .ntk = {}};
-    slice.nngp.assign(1, static_cast<T>(pooled.nngp));
-    slice.ntk.assign(tangent ? 1 : 0, static_cast<T>(pooled.ntk));
+DisplacementSlice<T> row_slice(const SliceSums& pooled, bool tangent) {
+    DisplacementSlice<T> slice(1, 1, 0, tangent);
+    slice.rows = slice.columns = 1;
+    slice.nngp()[0] = static_cast<T>(pooled.nngp);
+    if (tangent) slice.ntk()[0] = static_cast<T>(pooled.ntk);
     return slice;
 }
 
@@ -74,63 +68,86 @@ struct DisplacementKernel<T>::Implementation {
         return images;
     }
 
+    Index image_rows() const { return shape.size() == 2 ? shape.front() : 1; }
+    Index image_columns() const { return shape.back(); }
+
     PreparedImage<T> prepared(std::span<const T> values) const {
-        const Index pixels = pixel_count(shape);
-        const Index channels = static_cast<Index>(values.size()) / pixels;
-        const double factor = 1 / std::sqrt(static_cast<double>(channels));
         PreparedImage<T> image;
-        image.pixels = {shape.size() == 2 ? shape.front() : 1, shape.back(),
-                        Matrix<T>(channels, pixels)};
-        for (Index pixel = 0; pixel < pixels; ++pixel)
-            for (Index c = 0; c < channels; ++c)
-                image.pixels.values(c, pixel) = static_cast<T>(
-                    factor *
-                    static_cast<double>(values[static_cast<std::size_t>(pixel * channels + c)]));
-        DisplacementSlice<T> slice;
-        start_slice(image.pixels, image.pixels, false, slice);
-        SliceRecursion<T>(image.on_pixels).apply(plan.on_pixels, slice);
+        image.channels = channels_of(values);
+        const Index stride = image_columns() + plan.reach;
+        OverlappingColumns<T> channels, variances;
+        channels.assign(image.channels, image.channels, 0, stride);
+        DisplacementSlice<T> slice(image_rows(), stride, plan.reach, false);
+        slice.start(channels, channels.size(), image_rows(), image_columns(), 0, 0);
+        SliceRecursion<T>(image.on_pixels, variances).apply(plan.on_pixels, slice);
         if (needs_variances(plan.on_rows)) {
-            DisplacementSlice<T> row = slice_of<T>(pooled(image, image, false), false);
-            SliceRecursion<T>(image.on_rows).apply(plan.on_rows, row);
+            OverlappingColumns<T> of_row;
+            DisplacementSlice<T> row = row_slice<T>(pooled(image, image, false), false);
+            SliceRecursion<T>(image.on_rows, of_row).apply(plan.on_rows, row);
         }
         return image;
     }
 
-    Pooled pooled(const PreparedImage<T>& x, const PreparedImage<T>& y, bool with_tangent) const {
-        SliceRecursion<T> recursion(x.on_pixels, y.on_pixels);
-        DisplacementSlice<T> slice;
-        Pooled sum;
-        const Index far_down = plan.pools_globally ? x.pixels.rows - 1 : 0;
-        const Index far_right = plan.pools_globally ? x.pixels.columns - 1 : 0;
-        Index pixels = 0;
-        for (Index down = -far_down; down <= far_down; ++down)
-            for (Index across = -far_right; across <= far_right; ++across) {
-                slice.down = down;
-                slice.right = across;
-                start_slice(x.pixels, y.pixels, with_tangent, slice);
-                recursion.restart();
-                recursion.apply(plan.on_pixels, slice);
-                add(slice, sum);
-                if (down == 0 && across == 0) pixels = slice.rows * slice.columns;
-            }
-        const auto count = static_cast<double>(plan.pools_globally ? pixels * pixels : pixels);
-        return {sum.nngp / count, sum.ntk / count};
+    PixelMaps<T> channels_of(std::span<const T> values) const {
+        const Index pixels = pixel_count(shape);
+        const Index count = static_cast<Index>(values.size()) / pixels;
+        const double factor = 1 / std::sqrt(static_cast<double>(count));
+        PixelMaps<T> channels;
+        for (Index c = 0; c < count; ++c) {
+            Matrix<T> map(image_rows(), image_columns());
+            for (Index pixel = 0; pixel < pixels; ++pixel)
+                map.data()[pixel] = static_cast<T>(
+                    factor *
+                    static_cast<double>(values[static_cast<std::size_t>(pixel * count + c)]));
+            channels.push_back(std::move(map));
+        }
+        return channels;
     }
 
-    static void add(const DisplacementSlice<T>& slice, Pooled& sum) {
-        if (slice.empty()) return;
-        const auto count = static_cast<std::size_t>(slice.rows * slice.columns);
-        for (std::size_t k = 0; k < count; ++k) sum.nngp += static_cast<double>(slice.nngp[k]);
-        if (slice.ntk.empty()) return;
-        for (std::size_t k = 0; k < count; ++k) sum.ntk += static_cast<double>(slice.ntk[k]);
+    // The means of S and T over the pairs of pixels that the end of the pixels takes.
+    SliceSums pooled(const PreparedImage<T>& x, const PreparedImage<T>& y,
+                     bool with_tangent) const {
+        const Index far_across = plan.pools_globally ? image_columns() - 1 : 0;
+        SliceSums sums;
+        for (Index across = -far_across; across <= far_across; ++across) {
+            const SliceSums more = sums_of_columns(x, y, across, with_tangent);
+            sums.nngp += more.nngp;
+            sums.ntk += more.ntk;
+        }
+        const auto pixels = static_cast<double>(pixel_count(plan.last_image));
+        const double count = plan.pools_globally ? pixels * pixels : pixels;
+        return {sums.nngp / count, sums.ntk / count};
+    }
+
+    // Of all displacements with this number of columns.
+    SliceSums sums_of_columns(const PreparedImage<T>& x, const PreparedImage<T>& y, Index across,
+                              bool with_tangent) const {
+        const Index stride = image_columns() - std::abs(across) + plan.reach;
+        OverlappingColumns<T> channels, variances;
+        channels.assign(x.channels, y.channels, across, stride);
+        variances.assign(x.on_pixels, y.on_pixels, across, stride);
+        DisplacementSlice<T> slice(image_rows(), stride, plan.reach, with_tangent);
+        SliceRecursion<T> recursion(variances);
+        const Index far_down = plan.pools_globally ? image_rows() - 1 : 0;
+        SliceSums sums;
+        for (Index down = -far_down; down <= far_down; ++down) {
+            slice.start(channels, channels.size(), image_rows(), image_columns(), down, across);
+            recursion.apply(plan.on_pixels, slice);
+            const SliceSums more = sums_of(slice);
+            sums.nngp += more.nngp;
+            sums.ntk += more.ntk;
+        }
+        return sums;
     }
 
     T entry(Index i, Index j) const {
         const PreparedImage<T>& x = left[static_cast<std::size_t>(i)];
         const PreparedImage<T>& y = right()[static_cast<std::size_t>(j)];
-        DisplacementSlice<T> slice = slice_of<T>(pooled(x, y, tangent), tangent);
-        SliceRecursion<T>(x.on_rows, y.on_rows).apply(plan.on_rows, slice);
-        return tangent ? slice.ntk.front() : slice.nngp.front();
+        DisplacementSlice<T> row = row_slice<T>(pooled(x, y, tangent), tangent);
+        OverlappingColumns<T> variances;
+        variances.assign(x.on_rows, y.on_rows, 0, 1);
+        SliceRecursion<T>(variances).apply(plan.on_rows, row);
+        return tangent ? row.ntk()[0] : row.nngp()[0];
     }
 
     ImageShape shape;

@@ -36,6 +36,7 @@ SlicePlan::SlicePlan(const Network& network, KernelKind kind, const ImageShape& 
     const auto before = static_cast<std::size_t>(end - layers.begin());
     pools_globally = std::holds_alternative<GlobalAveragePool>(*end);
     on_pixels = layers_from(layers.first(before), shape, kind, "network");
+    if (refusal.empty()) last_image = output_shape(layers.first(before), shape);
     on_rows = layers_from(layers.subspan(before + 1), {}, kind, "network");
 }
 
@@ -57,6 +58,8 @@ std::vector<SliceLayer> SlicePlan::layers_from(std::span<const Layer> layers, Im
             const auto axes = window_axes(here, shape, conv->filter, conv->stride, conv->padding);
             next.columns = axes.back();
             if (axes.size() == 2) next.rows = axes.front();
+            const Index behind = next.columns.window - 1 - next.columns.before;
+            reach = std::max({reach, next.columns.before, behind});
             if (conv->padding == Padding::circular)
                 refuse(here + ": circular padding wraps displacements");
             if (std::any_of(axes.begin(), axes.end(),

@@ -4,11 +4,16 @@
 
 #include <sketchntk/kernels/fully_connected.hpp>
 
+#include <span>
+#include <string>
+
 namespace sketchntk {
 
 /// A network as slices go through it: layers on pixels, one pooling of all pixels, layers on rows.
 struct SlicePlan {
     std::vector<SliceLayer> on_pixels;
+    ImageShape last_image;        ///< of the pixels that are pooled
+    Index reach = 0;              ///< how far filters reach over the edge of a row of pixels
     bool pools_globally = false;  ///< else it flattens: displacement 0 alone
     std::vector<SliceLayer> on_rows;
     std::string refusal;  ///< why slices cannot serve the network; empty if they can

@@ -24,8 +24,8 @@ class DualActivation {
     [[nodiscard]] virtual bool has_derivative() const { return true; }
 
     /// For each of `count` pairs: entry j of `covariance` becomes the value of (p, q, c) = (entry j
-    /// * left_step of left_variance, entry j of right_variance, entry j of covariance). A left_step
-    /// of 0 is one left variable against many. Derivatives are left out for a null pointer.
+    /// of left_variance, of right_variance, of covariance). With a left_step of 0 instead of 1 the
+    /// first left variance is that of every pair. Derivatives are left out for a null pointer.
     virtual void apply(const float* left_variance, Index left_step, const float* right_variance,
                        float* covariance, float* derivative, Index count) const = 0;
     virtual void apply(const double* left_variance, Index left_step, const double* right_variance,

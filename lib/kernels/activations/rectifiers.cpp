@@ -19,14 +19,13 @@ struct RectifierWeights {
     double opposite;  ///< 2 a b
 };
 
-template <typename T>
+template <bool one_left, typename T>
 [[gnu::always_inline]] inline void apply_rectifier(const RectifierWeights& weights, const T* p,
-                                                   Index step, const T* q, T* c, T* derivative,
-                                                   Index count) {
+                                                   const T* q, T* c, T* derivative, Index count) {
     const T same = static_cast<T>(weights.same / 2),
             opposite = static_cast<T>(weights.opposite / 2);
     for (Index j = 0; j < count; ++j) {
-        const T deviations = std::sqrt(p[j * step] * q[j]);
+        const T deviations = std::sqrt(p[one_left ? 0 : j] * q[j]);
         const T inverse = deviations > 0 ? 1 / deviations : 0;
         const T size = std::min(std::abs(c[j]), deviations);
         const T w = (deviations - size) * inverse, root = std::sqrt(w);
@@ -42,12 +41,18 @@ template <typename T>
 SKETCHNTK_VECTOR_DISPATCH
 void apply_rectifier_dual(const RectifierWeights& weights, const float* p, Index step,
                           const float* q, float* c, float* derivative, Index count) {
-    apply_rectifier(weights, p, step, q, c, derivative, count);
+    if (step == 0)
+        apply_rectifier<true>(weights, p, q, c, derivative, count);
+    else
+        apply_rectifier<false>(weights, p, q, c, derivative, count);
 }
 SKETCHNTK_VECTOR_DISPATCH
 void apply_rectifier_dual(const RectifierWeights& weights, const double* p, Index step,
                           const double* q, double* c, double* derivative, Index count) {
-    apply_rectifier(weights, p, step, q, c, derivative, count);
+    if (step == 0)
+        apply_rectifier<true>(weights, p, q, c, derivative, count);
+    else
+        apply_rectifier<false>(weights, p, q, c, derivative, count);
 }
 
 class RectifierDual final : public DualActivation {
