@@ -206,7 +206,7 @@ def _side_by_side(arguments):
 def write_report(arguments, jobs):
     results = Results(arguments, jobs)
     lines = [
-        "# Results",
+        f"# {arguments.title}",
         "",
         "Written by `bench/results/results.py`: every map on every set, features "
         + ", ".join(map(str, arguments.features))
