@@ -32,7 +32,7 @@ DisplacementSlice<T> row_slice(const SliceSums& pooled, bool tangent) {
 }  // namespace
 
 std::string displacement_refusal(const Network& network, const ImageShape& shape) {
-    return SlicePlan(network, KernelKind::nngp, shape).refusal;
+    return SlicePlan(network, shape).refusal;
 }
 
 template <typename T>
@@ -41,7 +41,7 @@ struct DisplacementKernel<T>::Implementation {
 
     Implementation(const Network& network, KernelKind kind, const ImageShape& image_shape,
                    MatrixView<const T> x, std::optional<MatrixView<const T>> y)
-        : shape(image_shape), tangent(kind == KernelKind::ntk), plan(network, kind, shape) {
+        : shape(image_shape), tangent(kind == KernelKind::ntk), plan(network, shape) {
         check_image_network(network, kind, shape);
         if (!plan.refusal.empty())
             throw InvalidArgument("network: its kernel does not go by displacements: " +
@@ -189,13 +189,8 @@ bool DisplacementKernel<T>::symmetric() const {
 
 template <typename T>
 void DisplacementKernel<T>::tile(Index first_row, Index first_column, MatrixView<T> out) const {
-    for (Index a = 0; a < out.rows(); ++a)
-        for (Index b = 0; b < out.columns(); ++b) {
-            const Index i = first_row + a, j = first_column + b;
-            // The pair of a symmetric kernel in one order, so that both entries have the same bits.
-            out(a, b) =
-                symmetric() && i < j ? implementation_->entry(j, i) : implementation_->entry(i, j);
-        }
+    tile_by_pairs(first_row, first_column, symmetric(), out,
+                  [this](Index i, Index j) { return implementation_->entry(i, j); });
 }
 
 template class DisplacementKernel<float>;

@@ -13,4 +13,16 @@ void check_image_network(const Network& network, KernelKind kind, const ImageSha
 /// @throws InvalidArgument for columns that are no multiple of the pixels.
 void check_image_columns(Index columns, const ImageShape& shape, const char* name);
 
+/// A tile of a kernel that is computed pair by pair. A pair of a symmetric kernel is taken in one
+/// order, so that both of its entries have the same bits.
+template <typename T, typename Entry>
+void tile_by_pairs(Index first_row, Index first_column, bool symmetric, MatrixView<T> out,
+                   const Entry& entry) {
+    for (Index a = 0; a < out.rows(); ++a)
+        for (Index b = 0; b < out.columns(); ++b) {
+            const Index i = first_row + a, j = first_column + b;
+            out(a, b) = symmetric && i < j ? entry(j, i) : entry(i, j);
+        }
+}
+
 }  // namespace sketchntk

@@ -22,7 +22,7 @@ bool ends_pixels(const Layer& layer) {
 
 }  // namespace
 
-SlicePlan::SlicePlan(const Network& network, KernelKind kind, const ImageShape& shape) {
+SlicePlan::SlicePlan(const Network& network, const ImageShape& shape) {
     const std::span<const Layer> layers(network.layers);
     if (shape.empty() || shape.size() > 2) {
         refuse("images have " + std::to_string(shape.size()) + " axes, not 1 or 2");
@@ -35,9 +35,9 @@ SlicePlan::SlicePlan(const Network& network, KernelKind kind, const ImageShape& 
     }
     const auto before = static_cast<std::size_t>(end - layers.begin());
     pools_globally = std::holds_alternative<GlobalAveragePool>(*end);
-    on_pixels = layers_from(layers.first(before), shape, kind, "network");
+    on_pixels = layers_from(layers.first(before), shape, "network");
     if (refusal.empty()) last_image = output_shape(layers.first(before), shape);
-    on_rows = layers_from(layers.subspan(before + 1), {}, kind, "network");
+    on_rows = layers_from(layers.subspan(before + 1), {}, "network");
 }
 
 void SlicePlan::refuse(const std::string& reason) {
@@ -45,7 +45,7 @@ void SlicePlan::refuse(const std::string& reason) {
 }
 
 std::vector<SliceLayer> SlicePlan::layers_from(std::span<const Layer> layers, ImageShape shape,
-                                               KernelKind kind, const std::string& where) {
+                                               const std::string& where) {
     std::vector<SliceLayer> result;
     for (std::size_t i = 0; i < layers.size(); ++i) {
         const std::string here = where + ", layer " + std::to_string(i + 1);
@@ -72,8 +72,8 @@ std::vector<SliceLayer> SlicePlan::layers_from(std::span<const Layer> layers, Im
             next.kind = SliceLayer::Kind::layer_norm;
         } else if (const auto* residual = std::get_if<Residual>(&layers[i])) {
             next.kind = SliceLayer::Kind::residual;
-            next.branch = layers_from(residual->branch, shape, kind, here + ", branch");
-            next.shortcut = layers_from(residual->shortcut, shape, kind, here + ", shortcut");
+            next.branch = layers_from(residual->branch, shape, here + ", branch");
+            next.shortcut = layers_from(residual->shortcut, shape, here + ", shortcut");
         } else {
             refuse(here + ": a pool before the end mixes displacements");
         }

@@ -2,7 +2,7 @@
 
 #include "kernels/displacement_slice.hpp"
 
-#include <sketchntk/kernels/fully_connected.hpp>
+#include <sketchntk/kernels/network.hpp>
 
 #include <span>
 #include <string>
@@ -19,12 +19,12 @@ struct SlicePlan {
     std::string refusal;  ///< why slices cannot serve the network; empty if they can
 
     /// @param shape of the images, not empty
-    SlicePlan(const Network& network, KernelKind kind, const ImageShape& shape);
+    SlicePlan(const Network& network, const ImageShape& shape);
 
   private:
     void refuse(const std::string& reason);  // the first reason stands
     std::vector<SliceLayer> layers_from(std::span<const Layer> layers, ImageShape shape,
-                                        KernelKind kind, const std::string& where);
+                                        const std::string& where);
 };
 
 /// Whether any of the layers needs variances.

@@ -324,13 +324,8 @@ bool TensorKernel::symmetric() const {
 }
 
 void TensorKernel::tile(Index first_row, Index first_column, MatrixView<double> out) const {
-    for (Index a = 0; a < out.rows(); ++a)
-        for (Index b = 0; b < out.columns(); ++b) {
-            const Index i = first_row + a, j = first_column + b;
-            // The pair of a symmetric kernel in one order, so that both entries have the same bits.
-            out(a, b) =
-                symmetric() && i < j ? implementation_->entry(j, i) : implementation_->entry(i, j);
-        }
+    tile_by_pairs(first_row, first_column, symmetric(), out,
+                  [this](Index i, Index j) { return implementation_->entry(i, j); });
 }
 
 }  // namespace sketchntk

@@ -1,6 +1,7 @@
 // header under test: sketchntk/kernels/displacement_kernel.hpp, against TensorKernel, which holds
 // the covariances of all pairs of pixels
 #include "catch2.hpp"
+#include "kernels/converted.hpp"
 
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/kernels/displacement_kernel.hpp>
@@ -92,8 +93,7 @@ TEST_CASE("random networks have the same kernel by displacements and by all pair
 
 TEST_CASE("kernels by displacements are symmetric to the bit, for any number of threads") {
     const Matrix<double> x = random_images(4, 5 * 6 * 3, 7);
-    Matrix<float> rounded(4, 5 * 6 * 3);
-    std::copy_n(x.data(), 4 * 5 * 6 * 3, rounded.data());
+    const Matrix<float> rounded = converted<float>(x);
     const DisplacementKernel<float> kernel(parse_network("2*(conv(3) relu) gap dense"),
                                            KernelKind::ntk, {5, 6}, rounded.view());
     Matrix<float> whole(4, 4);

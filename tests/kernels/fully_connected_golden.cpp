@@ -2,6 +2,7 @@
 // arithmetic (../shared/golden/fc).
 #include "catch2.hpp"
 #include "golden.hpp"
+#include "kernels/converted.hpp"
 
 #include <sketchntk/data/npy.hpp>
 #include <sketchntk/kernels/fully_connected.hpp>
@@ -40,13 +41,6 @@ std::vector<Case> golden_cases() {
                          array("x1"), array("x2"), array("nngp"), array("ntk")});
     }
     return cases;
-}
-
-template <typename T>
-Matrix<T> converted(const Matrix<double>& values) {
-    Matrix<T> result(values.rows(), values.columns());
-    std::copy_n(values.data(), values.rows() * values.columns(), result.data());
-    return result;
 }
 
 double cosine(std::span<const double> x, std::span<const double> y) {

@@ -2,6 +2,7 @@
 // neural-tangents (../shared/golden/nets).
 #include "catch2.hpp"
 #include "golden.hpp"
+#include "kernels/converted.hpp"
 
 #include <sketchntk/data/npy.hpp>
 #include <sketchntk/kernels/displacement_kernel.hpp>
@@ -55,13 +56,6 @@ std::vector<NetworkCase> golden_networks(bool fully_connected_only) {
     return cases;
 }
 
-template <typename T>
-Matrix<T> rounded(const Matrix<double>& values) {
-    Matrix<T> result(values.rows(), values.columns());
-    std::copy_n(values.data(), values.rows() * values.columns(), result.data());
-    return result;
-}
-
 /// The largest error relative to sqrt(K(x, x) K(y, y)); over the pairs of coinciding rows, which
 /// the reference has to about 1e-8 only, in `coinciding`.
 struct Errors {
@@ -90,7 +84,7 @@ Errors errors_of(const NetworkCase& golden, KernelKind kind, const Matrix<T>& fo
 
 template <typename T>
 Errors fully_connected_errors(const NetworkCase& golden, KernelKind kind) {
-    const Matrix<T> x1 = rounded<T>(golden.x1), x2 = rounded<T>(golden.x2);
+    const Matrix<T> x1 = converted<T>(golden.x1), x2 = converted<T>(golden.x2);
     const FullyConnectedKernel<double> of_x1(golden.network, kind, golden.x1.view());
     const FullyConnectedKernel<double> of_x2(golden.network, kind, golden.x2.view());
     const FullyConnectedKernel<T> kernel(golden.network, kind, x1.view(), x2.view());
@@ -119,7 +113,7 @@ Errors tensor_errors(const NetworkCase& golden, KernelKind kind) {
 
 template <typename T>
 Errors displacement_errors(const NetworkCase& golden, KernelKind kind) {
-    const Matrix<T> x1 = rounded<T>(golden.x1), x2 = rounded<T>(golden.x2);
+    const Matrix<T> x1 = converted<T>(golden.x1), x2 = converted<T>(golden.x2);
     const DisplacementKernel<T> kernel(golden.network, kind, golden.shape, x1.view(), x2.view());
     Matrix<T> found(kernel.rows(), kernel.columns());
     kernel.tile(0, 0, found.view());

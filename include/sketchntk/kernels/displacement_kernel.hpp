@@ -24,7 +24,7 @@ namespace sketchntk {
 /// the first-level cache: sums over windows along rows, then along columns, activations in place.
 /// A network that ends with flatten needs displacement 0 alone.
 ///
-/// T = double: errors of the duals. T = float: 1e-6 relative to sqrt(K(x, x) K(y, y)), but 1e-4 for
+/// T = double: errors of the duals. T = float: 1e-5 relative to sqrt(K(x, x) K(y, y)), but 1e-4 for
 /// pixels that nearly coincide in networks with kinks.
 ///
 /// Cost of a pair of images of P pixels with global average pooling: about P^2 times (channels + 30

@@ -37,7 +37,7 @@ class DualActivation {
 /// Errors in float64, relative to sqrt(E[s(u)^2] E[s(v)^2]): closed forms 1e-12, except that
 /// derivatives of rectifiers, abs and the values of sign and step lose half of the digits where
 /// the correlation is within 1e-16 of 1 or -1 without being it; quadrature 1e-10, and 1e-9 with
-/// kinks, for variances up to 1e4.
+/// kinks or for variances up to 1e4.
 /// @throws InvalidArgument as `scalar_function`.
 [[nodiscard]] std::unique_ptr<const DualActivation> dual_activation(const Activation& activation);
 
