@@ -35,9 +35,12 @@ if(SKETCHNTK_NATIVE)
   target_compile_options(sketchntk_build_flags INTERFACE -march=native)
 endif()
 if(SKETCHNTK_SANITIZE)
-  # Instrumented code hides from GCC what is initialised.
+  # Instrumented code hides from GCC what is initialised. A null pointer faults by itself, and no
+  # processor that we build for minds alignment: without these two checks it compiles in two thirds
+  # of the time.
   target_compile_options(sketchntk_build_flags INTERFACE
-    -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+    -fsanitize=address,undefined -fno-sanitize=null,alignment -fno-sanitize-recover=all
+    -fno-omit-frame-pointer
     -Wno-maybe-uninitialized)
   target_link_options(sketchntk_build_flags INTERFACE -fsanitize=address,undefined)
 endif()
