@@ -56,7 +56,7 @@ template <std::size_t First, typename T, std::size_t Count>
     if constexpr (First + 1 == Count)
         return coefficients[First];
     else
-        return evaluate<First + 1>(coefficients, w) * w + coefficients[First];
+        return std::fma(evaluate<First + 1>(coefficients, w), w, coefficients[First]);
 }
 
 /// theta / pi for the angle with 1 - cos(theta) = w, 0 <= w <= 1.

@@ -5,7 +5,10 @@
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/kernels/displacement_kernel.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -13,11 +16,43 @@ namespace sketchntk {
 
 namespace {
 
+/// What an image brings to a pair, cut to the columns in which both overlap.
+template <typename T>
+struct CutImage {
+    ColumnCut<T> channels;
+    ColumnCut<T> on_pixels;
+};
+
 template <typename T>
 struct PreparedImage {
-    PixelMaps<T> channels;   ///< divided by the root of their number
-    PixelMaps<T> on_pixels;  ///< variances
-    PixelMaps<T> on_rows;    ///< likewise, each of one entry
+    PixelMaps<T> channels;             ///< divided by the root of their number
+    PixelMaps<T> on_pixels;            ///< for the activations before the pixels are pooled
+    PixelMaps<T> on_rows;              ///< for those behind, each of one entry
+    std::optional<CutImage<T>> whole;  ///< where only displacement 0 counts
+
+    [[nodiscard]] CutImage<T> cut(Index first, Index fewer, Index stride) const {
+        return {ColumnCut<T>(channels, first, fewer, stride),
+                ColumnCut<T>(on_pixels, first, fewer, stride)};
+    }
+};
+
+/// Cuts of the images of a tile, each made once.
+template <typename T>
+class CutImages {
+  public:
+    CutImages(Index first, Index fewer, Index stride)
+        : first_(first), fewer_(fewer), stride_(stride) {}
+
+    const CutImage<T>& of(const PreparedImage<T>& image) {
+        if (image.whole) return *image.whole;
+        const auto place = cuts_.find(&image);
+        if (place != cuts_.end()) return place->second;
+        return cuts_.emplace(&image, image.cut(first_, fewer_, stride_)).first->second;
+    }
+
+  private:
+    Index first_, fewer_, stride_;
+    std::map<const PreparedImage<T>*, CutImage<T>> cuts_;
 };
 
 template <typename T>
@@ -25,9 +60,13 @@ DisplacementSlice<T> row_slice(const SliceSums& pooled, bool tangent) {
     DisplacementSlice<T> slice(1, 1, 0, tangent);
     slice.rows = slice.columns = 1;
     slice.nngp()[0] = static_cast<T>(pooled.nngp);
-    if (tangent) slice.ntk()[0] = static_cast<T>(pooled.ntk);
+    if (tangent) slice.ntk_to_write()[0] = static_cast<T>(pooled.ntk);
     return slice;
 }
+
+// Pairs whose images are cut together: a cut serves so many pairs, and all of them fit into the
+// second-level cache.
+constexpr Index tile_side = 8;
 
 }  // namespace
 
@@ -38,6 +77,7 @@ std::string displacement_refusal(const Network& network, const ImageShape& shape
 template <typename T>
 struct DisplacementKernel<T>::Implementation {
     using Images = std::vector<PreparedImage<T>>;
+    using Pairs = std::vector<std::pair<const PreparedImage<T>*, const PreparedImage<T>*>>;
 
     Implementation(const Network& network, KernelKind kind, const ImageShape& image_shape,
                    MatrixView<const T> x, std::optional<MatrixView<const T>> y)
@@ -75,15 +115,15 @@ struct DisplacementKernel<T>::Implementation {
         PreparedImage<T> image;
         image.channels = channels_of(values);
         const Index stride = image_columns() + plan.reach;
-        OverlappingColumns<T> channels, variances;
-        channels.assign(image.channels, image.channels, 0, stride);
+        const ColumnCut<T> channels(image.channels, 0, 0, stride);
         DisplacementSlice<T> slice(image_rows(), stride, plan.reach, false);
-        slice.start(channels, channels.size(), image_rows(), image_columns(), 0, 0);
-        SliceRecursion<T>(image.on_pixels, variances).apply(plan.on_pixels, slice);
-        if (needs_variances(plan.on_rows)) {
-            OverlappingColumns<T> of_row;
-            DisplacementSlice<T> row = row_slice<T>(pooled(image, image, false), false);
-            SliceRecursion<T>(image.on_rows, of_row).apply(plan.on_rows, row);
+        slice.start(channels, channels, image_rows(), image_columns(), 0);
+        SliceRecursion<T>(image.on_pixels).apply(plan.on_pixels, slice);
+        if (!plan.pools_globally) image.whole = image.cut(0, 0, stride);
+        if (meets_activations(plan.on_rows)) {
+            const Pairs with_itself{{&image, &image}};
+            DisplacementSlice<T> row = row_slice<T>(pooled(with_itself, false).front(), false);
+            SliceRecursion<T>(image.on_rows).apply(plan.on_rows, row);
         }
         return image;
     }
@@ -105,49 +145,56 @@ struct DisplacementKernel<T>::Implementation {
     }
 
     // The means of S and T over the pairs of pixels that the end of the pixels takes.
-    SliceSums pooled(const PreparedImage<T>& x, const PreparedImage<T>& y,
-                     bool with_tangent) const {
+    std::vector<SliceSums> pooled(const Pairs& pairs, bool with_tangent) const {
+        std::vector<SliceSums> sums(pairs.size());
         const Index far_across = plan.pools_globally ? image_columns() - 1 : 0;
-        SliceSums sums;
-        for (Index across = -far_across; across <= far_across; ++across) {
-            const SliceSums more = sums_of_columns(x, y, across, with_tangent);
-            sums.nngp += more.nngp;
-            sums.ntk += more.ntk;
-        }
+        for (Index across = -far_across; across <= far_across; ++across)
+            add_sums_of_columns(pairs, across, with_tangent, sums);
         const auto pixels = static_cast<double>(pixel_count(plan.last_image));
         const double count = plan.pools_globally ? pixels * pixels : pixels;
-        return {sums.nngp / count, sums.ntk / count};
-    }
-
-    // Of all displacements with this number of columns.
-    SliceSums sums_of_columns(const PreparedImage<T>& x, const PreparedImage<T>& y, Index across,
-                              bool with_tangent) const {
-        const Index stride = image_columns() - std::abs(across) + plan.reach;
-        OverlappingColumns<T> channels, variances;
-        channels.assign(x.channels, y.channels, across, stride);
-        variances.assign(x.on_pixels, y.on_pixels, across, stride);
-        DisplacementSlice<T> slice(image_rows(), stride, plan.reach, with_tangent);
-        SliceRecursion<T> recursion(variances);
-        const Index far_down = plan.pools_globally ? image_rows() - 1 : 0;
-        SliceSums sums;
-        for (Index down = -far_down; down <= far_down; ++down) {
-            slice.start(channels, channels.size(), image_rows(), image_columns(), down, across);
-            recursion.apply(plan.on_pixels, slice);
-            const SliceSums more = sums_of(slice);
-            sums.nngp += more.nngp;
-            sums.ntk += more.ntk;
+        for (SliceSums& sum : sums) {
+            sum.nngp /= count;
+            sum.ntk /= count;
         }
         return sums;
     }
 
-    T entry(Index i, Index j) const {
-        const PreparedImage<T>& x = left[static_cast<std::size_t>(i)];
-        const PreparedImage<T>& y = right()[static_cast<std::size_t>(j)];
-        DisplacementSlice<T> row = row_slice<T>(pooled(x, y, tangent), tangent);
-        OverlappingColumns<T> variances;
-        variances.assign(x.on_rows, y.on_rows, 0, 1);
-        SliceRecursion<T>(variances).apply(plan.on_rows, row);
-        return tangent ? row.ntk()[0] : row.nngp()[0];
+    // Of all displacements with this number of columns.
+    void add_sums_of_columns(const Pairs& pairs, Index across, bool with_tangent,
+                             std::vector<SliceSums>& sums) const {
+        const Index fewer = std::abs(across), overlap = image_columns() - fewer;
+        const Index stride = overlap + plan.reach;
+        CutImages<T> left_cuts(std::max<Index>(0, -across), fewer, stride);
+        CutImages<T> right_cuts(std::max<Index>(0, across), fewer, stride);
+        DisplacementSlice<T> slice(image_rows(), stride, plan.reach, with_tangent);
+        for (std::size_t pair = 0; pair < pairs.size(); ++pair) {
+            const CutImage<T>& left_cut = left_cuts.of(*pairs[pair].first);
+            const CutImage<T>& right_cut = right_cuts.of(*pairs[pair].second);
+            SliceRecursion<T> recursion(left_cut.on_pixels, right_cut.on_pixels);
+            const Index far_down = plan.pools_globally ? image_rows() - 1 : 0;
+            SliceTotal<T> total(image_rows(), stride, with_tangent);
+            for (Index down = -far_down; down <= far_down; ++down) {
+                slice.start(left_cut.channels, right_cut.channels, image_rows(), overlap, down);
+                recursion.apply(plan.on_pixels, slice);
+                total.add(slice);
+            }
+            const SliceSums of_columns = total.sums();
+            sums[pair].nngp += of_columns.nngp;
+            sums[pair].ntk += of_columns.ntk;
+        }
+    }
+
+    std::vector<T> entries(const Pairs& pairs) const {
+        const std::vector<SliceSums> sums = pooled(pairs, tangent);
+        std::vector<T> result;
+        for (std::size_t pair = 0; pair < pairs.size(); ++pair) {
+            DisplacementSlice<T> row = row_slice<T>(sums[pair], tangent);
+            const auto [x, y] = pairs[pair];
+            const ColumnCut<T> of_x(x->on_rows, 0, 0, 1), of_y(y->on_rows, 0, 0, 1);
+            SliceRecursion<T>(of_x, of_y).apply(plan.on_rows, row);
+            result.push_back(tangent ? row.written_ntk()[0] : row.nngp()[0]);
+        }
+        return result;
     }
 
     ImageShape shape;
@@ -189,8 +236,25 @@ bool DisplacementKernel<T>::symmetric() const {
 
 template <typename T>
 void DisplacementKernel<T>::tile(Index first_row, Index first_column, MatrixView<T> out) const {
-    tile_by_pairs(first_row, first_column, symmetric(), out,
-                  [this](Index i, Index j) { return implementation_->entry(i, j); });
+    // Pairs of a symmetric kernel are taken in one order, so that both entries have the same bits.
+    const auto pair_of = [&](Index i, Index j) {
+        if (symmetric() && i < j) std::swap(i, j);
+        return std::pair{&implementation_->left[static_cast<std::size_t>(i)],
+                         &implementation_->right()[static_cast<std::size_t>(j)]};
+    };
+    for (Index a0 = 0; a0 < out.rows(); a0 += tile_side)
+        for (Index b0 = 0; b0 < out.columns(); b0 += tile_side) {
+            typename Implementation::Pairs pairs;
+            const Index a1 = std::min(out.rows(), a0 + tile_side);
+            const Index b1 = std::min(out.columns(), b0 + tile_side);
+            for (Index a = a0; a < a1; ++a)
+                for (Index b = b0; b < b1; ++b)
+                    pairs.push_back(pair_of(first_row + a, first_column + b));
+            const std::vector<T> entries = implementation_->entries(pairs);
+            std::size_t next = 0;
+            for (Index a = a0; a < a1; ++a)
+                for (Index b = b0; b < b1; ++b) out(a, b) = entries[next++];
+        }
 }
 
 template class DisplacementKernel<float>;

@@ -1,77 +1,107 @@
 #include "kernels/displacement_slice.hpp"
 
-#include "kernels/slice_loops.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
 namespace sketchntk {
 
-namespace {
+using slice_loops::vector_length;
+using slice_loops::whole_vectors;
 
 template <typename T>
-Matrix<T> cut(const Matrix<T>& map, Index first, Index count, Index stride) {
-    Matrix<T> columns(map.rows(), stride);
-    for (Index r = 0; r < map.rows() && count > 0; ++r)
-        std::copy_n(&map(r, first), count, columns.row(r).data());
-    return columns;
-}
-
-}  // namespace
-
-template <typename T>
-void OverlappingColumns<T>::assign(const PixelMaps<T>& left, const PixelMaps<T>& right,
-                                   Index across, Index stride) {
-    left_.clear();
-    right_.clear();
-    for (std::size_t map = 0; map < left.size(); ++map) {
-        const Index count = left[map].columns() - std::abs(across);
-        left_.push_back(cut(left[map], std::max<Index>(0, -across), count, stride));
-        right_.push_back(cut(right[map], std::max<Index>(0, across), count, stride));
+ColumnCut<T>::ColumnCut(const PixelMaps<T>& maps, Index first, Index fewer, Index stride)
+    : stride_(stride) {
+    Index size = 0;
+    for (const Matrix<T>& map : maps) {
+        begins_.push_back(size);
+        size += whole_vectors(map.rows() * stride);
     }
-}
-
-template <typename T>
-void OverlappingColumns<T>::append(const Matrix<T>& map, Index stride) {
-    left_.push_back(cut(map, 0, map.columns(), stride));
-    right_.push_back(left_.back());
+    entries_.resize(static_cast<std::size_t>(size + vector_length));
+    for (std::size_t m = 0; m < maps.size(); ++m) {
+        const Index count = maps[m].columns() - fewer;
+        for (Index r = 0; r < maps[m].rows() && count > 0; ++r)
+            std::copy_n(&maps[m](r, first), count, entries_.data() + begins_[m] + r * stride);
+    }
 }
 
 template <typename T>
 DisplacementSlice<T>::DisplacementSlice(Index most_rows, Index row_stride, Index reach,
                                         bool with_tangent)
     : stride(row_stride),
-      margin((reach + 15) / 16 * 16),
-      tangent(with_tangent),
-      nngp_and_margin(static_cast<std::size_t>(2 * margin + most_rows * row_stride)),
-      ntk_and_margin(with_tangent ? nngp_and_margin.size() : 0) {}
+      margin_(whole_vectors(reach)),
+      wants_ntk_(with_tangent),
+      nngp_and_margin_(static_cast<std::size_t>(
+          2 * margin_ + whole_vectors(most_rows * row_stride) + vector_length)),
+      ntk_and_margin_(with_tangent ? nngp_and_margin_.size() : 0) {}
 
 template <typename T>
-void DisplacementSlice<T>::start(const OverlappingColumns<T>& channels, std::size_t channel_count,
-                                 Index image_rows, Index image_columns, Index to_down,
-                                 Index to_across) {
-    down = to_down;
-    across = to_across;
-    rows = image_rows - std::abs(down);
-    columns = image_columns - std::abs(across);
-    std::fill_n(nngp(), count(), T{0});
-    if (tangent) std::fill_n(ntk(), count(), T{0});
-    for (std::size_t channel = 0; channel < channel_count; ++channel)
-        slice_loops::add_products(channels.left(channel, left_row()),
-                                  channels.right(channel, right_row()), count(), nngp());
+T* DisplacementSlice<T>::ntk_to_write() {
+    has_ntk_ = wants_ntk_;
+    return ntk();
 }
 
 template <typename T>
-SliceSums sums_of(DisplacementSlice<T>& slice) {
-    if (slice.empty()) return {};
-    SliceSums sums;
-    slice_loops::clear_row_ends(slice.nngp(), slice.rows, slice.columns, slice.stride);
-    sums.nngp = slice_loops::sum(slice.nngp(), slice.count());
-    if (!slice.tangent) return sums;
-    slice_loops::clear_row_ends(slice.ntk(), slice.rows, slice.columns, slice.stride);
-    sums.ntk = slice_loops::sum(slice.ntk(), slice.count());
-    return sums;
+T* DisplacementSlice<T>::written_ntk() {
+    if (wants_ntk_ && !has_ntk_) std::fill_n(ntk_to_write(), whole_vectors(count()), T{0});
+    return ntk();
+}
+
+template <typename T>
+void DisplacementSlice<T>::start(const ColumnCut<T>& left, const ColumnCut<T>& right,
+                                 Index image_rows, Index overlapping_columns, Index to_down) {
+    down = to_down;
+    rows = image_rows - std::abs(down);
+    columns = overlapping_columns;
+    has_ntk_ = false;
+    const Index length = whole_vectors(count());
+    std::size_t channel = 0;
+    if (left.size() >= 3) {
+        const T* lefts[3];
+        const T* rights[3];
+        for (; channel < 3; ++channel) {
+            lefts[channel] = left.at(channel, left_row());
+            rights[channel] = right.at(channel, right_row());
+        }
+        slice_loops::products_of_three(lefts, rights, length, nngp());
+    } else {
+        std::fill_n(nngp(), length, T{0});
+    }
+    for (; channel < left.size(); ++channel)
+        slice_loops::add_products(left.at(channel, left_row()), right.at(channel, right_row()),
+                                  length, nngp());
+}
+
+template <typename T>
+SliceTotal<T>::SliceTotal(Index most_rows, Index row_stride, bool with_tangent)
+    : stride_(row_stride),
+      nngp_(static_cast<std::size_t>(whole_vectors(most_rows * row_stride))),
+      ntk_(with_tangent ? nngp_.size() : 0) {}
+
+template <typename T>
+void SliceTotal<T>::add(DisplacementSlice<T>& slice) {
+    if (slice.empty()) return;
+    columns_ = slice.columns;
+    const Index length = whole_vectors(slice.count());
+    const auto add = [&](AlignedVector<T>& total, T* values) {
+        std::fill_n(values + slice.count(), length - slice.count(), T{0});
+        slice_loops::add(total.data(), values, length);
+    };
+    add(nngp_, slice.nngp());
+    if (slice.ntk() != nullptr) add(ntk_, slice.ntk());
+}
+
+template <typename T>
+SliceSums SliceTotal<T>::sums() const {
+    const auto sum_of = [this](const AlignedVector<T>& values) {
+        double sum = 0;
+        const auto size = static_cast<Index>(values.size());
+        for (Index row = 0; row + stride_ <= size; row += stride_)
+            for (Index k = row; k < row + columns_; ++k)
+                sum += static_cast<double>(values[static_cast<std::size_t>(k)]);
+        return sum;
+    };
+    return {sum_of(nngp_), sum_of(ntk_)};
 }
 
 template <typename T>
@@ -99,32 +129,49 @@ void SliceRecursion<T>::apply_layers(const std::vector<SliceLayer>& layers,
 template <typename T>
 void SliceRecursion<T>::apply_weights(const SliceLayer& layer, DisplacementSlice<T>& slice) {
     const Index window = layer.rows.window * layer.columns.window;
-    if (window > 1) apply_windows(layer, slice);
-    if (slice.empty()) return;
-    const auto factor = static_cast<T>(layer.w_std * layer.w_std / static_cast<double>(window));
-    slice_loops::affine(slice.nngp(), slice.count(), factor,
-                        static_cast<T>(layer.b_std * layer.b_std));
-    if (slice.tangent)
-        slice_loops::scale_and_gain(slice.ntk(), slice.nngp(), slice.count(), factor,
-                                    static_cast<T>(layer.trained ? 1 : 0));
+    const slice_loops::Weights<T> weights{
+        .factor = static_cast<T>(layer.w_std * layer.w_std / static_cast<double>(window)),
+        .shift = static_cast<T>(layer.b_std * layer.b_std),
+        .gain = static_cast<T>(layer.trained ? 1 : 0)};
+    if (window > 1) return apply_windows(layer, weights, slice);
+    T* ntk = slice.written_ntk();
+    slice_loops::weigh({slice.nngp(), ntk}, weights, whole_vectors(slice.count()));
 }
 
 template <typename T>
-void SliceRecursion<T>::apply_windows(const SliceLayer& layer, DisplacementSlice<T>& slice) {
+void SliceRecursion<T>::apply_windows(const SliceLayer& layer,
+                                      const slice_loops::Weights<T>& weights,
+                                      DisplacementSlice<T>& slice) {
     // Where both pixels of a pair are inside, all that lies outside the slice is padding.
-    const Index rows = layer.padded ? slice.rows : slice.rows - layer.rows.window + 1;
-    const Index columns = layer.padded ? slice.columns : slice.columns - layer.columns.window + 1;
+    const WindowAxis& across = layer.columns;
+    const WindowAxis& down = layer.rows;
+    const Index rows = layer.padded ? slice.rows : slice.rows - down.window + 1;
+    const Index columns = layer.padded ? slice.columns : slice.columns - across.window + 1;
+    const Index length = whole_vectors(slice.count());
+    const auto sum_along_rows = [&](T* values, AlignedVector<T>& sums) -> T* {
+        if (values == nullptr) return nullptr;
+        sums.resize(std::max(sums.size(), static_cast<std::size_t>(length + vector_length)));
+        slice_loops::clear_row_ends(values, slice.rows, slice.columns, slice.stride);
+        slice_loops::sum_along_rows(values, length, across.window, across.before, sums.data());
+        return sums.data();
+    };
     if (rows > 0 && columns > 0) {
-        scratch_.resize(std::max(scratch_.size(), static_cast<std::size_t>(slice.count())));
-        const auto sum_windows = [&](T* values) {
-            slice_loops::clear_row_ends(values, slice.rows, slice.columns, slice.stride);
-            slice_loops::sum_along_rows(values, slice.count(), layer.columns.window,
-                                        layer.columns.before, scratch_.data());
-            slice_loops::sum_along_columns(scratch_.data(), slice.rows, slice.stride,
-                                           layer.rows.window, layer.rows.before, rows, values);
-        };
-        sum_windows(slice.nngp());
-        if (slice.tangent) sum_windows(slice.ntk());
+        T* const nngp_sums = sum_along_rows(slice.nngp(), nngp_scratch_);
+        T* const ntk_sums = sum_along_rows(slice.ntk(), ntk_scratch_);
+        T* const ntk = slice.ntk_to_write();
+        // Rows whose window is whole in one go, those at the edges one by one.
+        for (Index r = 0, group = 1; r < rows; r += group) {
+            const Index first = std::max<Index>(0, r - down.before);
+            const Index window = std::min(slice.rows, r - down.before + down.window) - first;
+            group = window < down.window
+                        ? 1
+                        : std::min(rows, slice.rows - down.window + down.before + 1) - r;
+            const Index from = first * slice.stride, to = r * slice.stride;
+            slice_loops::weigh_sums(
+                {nngp_sums + from, ntk_sums == nullptr ? nullptr : ntk_sums + from}, slice.stride,
+                window, whole_vectors(group * slice.stride), weights,
+                {slice.nngp() + to, ntk == nullptr ? nullptr : ntk + to});
+        }
     }
     slice.rows = rows;
     slice.columns = columns;
@@ -132,24 +179,37 @@ void SliceRecursion<T>::apply_windows(const SliceLayer& layer, DisplacementSlice
 
 template <typename T>
 void SliceRecursion<T>::apply_activation(const SliceLayer& layer, DisplacementSlice<T>& slice) {
-    const std::size_t map = next_map(slice);
-    scratch_.resize(std::max(scratch_.size(), static_cast<std::size_t>(slice.count())));
-    layer.dual->apply(variances_->left(map, slice.left_row()), 1,
-                      variances_->right(map, slice.right_row()), slice.nngp(),
-                      slice.tangent ? scratch_.data() : nullptr, slice.count());
-    if (slice.tangent) slice_loops::multiply(slice.ntk(), scratch_.data(), slice.count());
+    if (layer.rectifier != nullptr) return apply_rectifier(*layer.rectifier, slice);
+    const MapOfBoth variances = next_map(slice, [](T variance) { return variance; });
+    T* ntk = slice.ntk();
+    ntk_scratch_.resize(std::max(ntk_scratch_.size(), static_cast<std::size_t>(slice.count())));
+    layer.dual->apply(variances.left, 1, variances.right, slice.nngp(),
+                      ntk != nullptr ? ntk_scratch_.data() : nullptr, slice.count());
+    if (ntk != nullptr) slice_loops::multiply(ntk, ntk_scratch_.data(), slice.count());
+}
+
+template <typename T>
+void SliceRecursion<T>::apply_rectifier(const RectifierDual& dual, DisplacementSlice<T>& slice) {
+    const MapOfBoth deviations =
+        next_map(slice, [](T variance) { return Deviation<T>(variance).deviation; });
+    const MapOfBoth inverses =
+        next_map(slice, [](T variance) { return Deviation<T>(variance).inverse; });
+    dual.apply({.left = deviations.left,
+                .left_inverse = inverses.left,
+                .right = deviations.right,
+                .right_inverse = inverses.right},
+               slice.nngp(), slice.ntk(), whole_vectors(slice.count()));
 }
 
 template <typename T>
 void SliceRecursion<T>::apply_layer_norm(DisplacementSlice<T>& slice) {
-    const std::size_t map = next_map(slice);
-    const T* left = variances_->left(map, slice.left_row());
-    const T* right = variances_->right(map, slice.right_row());
+    const MapOfBoth variances = next_map(slice, [](T variance) { return variance; });
+    T* ntk = slice.ntk();
     for (Index k = 0; k < slice.count(); ++k) {
-        const T product = left[k] * right[k];
+        const T product = variances.left[k] * variances.right[k];
         const T factor = product > 0 ? 1 / std::sqrt(product) : 0;
         slice.nngp()[k] *= factor;
-        if (slice.tangent) slice.ntk()[k] *= factor;
+        if (ntk != nullptr) ntk[k] *= factor;
     }
 }
 
@@ -160,27 +220,33 @@ void SliceRecursion<T>::apply_residual(const SliceLayer& layer, DisplacementSlic
     apply_layers(layer.shortcut, other);
     if (slice.empty()) return;
     slice_loops::add(slice.nngp(), other.nngp(), slice.count());
-    if (slice.tangent) slice_loops::add(slice.ntk(), other.ntk(), slice.count());
+    if (T* ntk = slice.written_ntk(); ntk != nullptr)
+        slice_loops::add(ntk, other.written_ntk(), slice.count());
 }
 
 template <typename T>
-std::size_t SliceRecursion<T>::next_map(DisplacementSlice<T>& slice) {
-    if (recorded_ != nullptr) {
-        Matrix<T> variances(slice.rows, slice.columns);
-        for (Index r = 0; r < slice.rows; ++r)
-            std::copy_n(slice.nngp() + r * slice.stride, slice.columns, variances.row(r).data());
-        recorded_columns_->append(variances, slice.stride);
-        recorded_->push_back(std::move(variances));
-    }
-    return next_++;
+template <typename FromVariance>
+typename SliceRecursion<T>::MapOfBoth SliceRecursion<T>::next_map(
+    DisplacementSlice<T>& slice, const FromVariance& from_variance) {
+    const std::size_t map = next_++;
+    if (recorded_ == nullptr)
+        return {left_->at(map, slice.left_row()), right_->at(map, slice.right_row())};
+    Matrix<T> as_slice(1, whole_vectors(slice.count()));
+    std::transform(slice.nngp(), slice.nngp() + slice.count(), as_slice.data(), from_variance);
+    Matrix<T> pixels(slice.rows, slice.columns);
+    for (Index r = 0; r < slice.rows; ++r)
+        std::copy_n(as_slice.data() + r * slice.stride, slice.columns, pixels.row(r).data());
+    recorded_->push_back(std::move(pixels));
+    recorded_as_slices_.push_back(std::move(as_slice));
+    return {recorded_as_slices_.back().data(), recorded_as_slices_.back().data()};
 }
 
-template class OverlappingColumns<float>;
-template class OverlappingColumns<double>;
-template struct DisplacementSlice<float>;
-template struct DisplacementSlice<double>;
-template SliceSums sums_of(DisplacementSlice<float>&);
-template SliceSums sums_of(DisplacementSlice<double>&);
+template class ColumnCut<float>;
+template class ColumnCut<double>;
+template class DisplacementSlice<float>;
+template class DisplacementSlice<double>;
+template class SliceTotal<float>;
+template class SliceTotal<double>;
 template class SliceRecursion<float>;
 template class SliceRecursion<double>;
 

@@ -1,10 +1,12 @@
 #pragma once
 
+#include "kernels/rectifier_dual.hpp"
+#include "kernels/slice_loops.hpp"
+
 #include <sketchntk/core/matrix.hpp>
 #include <sketchntk/kernels/dual_activation.hpp>
 #include <sketchntk/kernels/network_shape.hpp>
 
-#include <cstdlib>
 #include <memory>
 #include <vector>
 
@@ -22,83 +24,109 @@ struct SliceLayer {
     double b_std = 0;
     bool trained = true;
     std::shared_ptr<const DualActivation> dual;
+    const RectifierDual* rectifier = nullptr;  ///< the dual, where it is one
     std::vector<SliceLayer> branch;
     std::vector<SliceLayer> shortcut;
 };
 
-/// Maps of an image: its channels, or the variances of its pixels before each activation and layer
-/// norm in the order in which the network meets them; each as large as the image is there.
+/// Maps of an image, each as large as the image is there: its channels, or what its pixels bring to
+/// each activation and layer norm in the order in which the network meets them: the deviations and
+/// their inverses to a rectifier, the variances to others.
 template <typename T>
 using PixelMaps = std::vector<Matrix<T>>;
 
-/// Maps of two images, cut to the columns in which they overlap when the right image is displaced
-/// by `across` columns: column k of both belongs together. Rows are `stride` long, with zeros at
-/// their ends.
+/// Maps of an image, cut to the columns in which it overlaps another one that is displaced against
+/// it. Rows are `stride` long, with zeros at their ends, and whole vectors may be read from any row
+/// of a map on.
 template <typename T>
-class OverlappingColumns {
+class ColumnCut {
   public:
-    void assign(const PixelMaps<T>& left, const PixelMaps<T>& right, Index across, Index stride);
-    /// One more map, of an image with itself.
-    void append(const Matrix<T>& map, Index stride);
+    /// Columns from `first` on, `fewer` less than each map has.
+    ColumnCut(const PixelMaps<T>& maps, Index first, Index fewer, Index stride);
 
-    [[nodiscard]] std::size_t size() const { return left_.size(); }
+    [[nodiscard]] std::size_t size() const { return begins_.size(); }
     /// From a row of a map on.
-    [[nodiscard]] const T* left(std::size_t map, Index row) const { return &left_[map](row, 0); }
-    [[nodiscard]] const T* right(std::size_t map, Index row) const { return &right_[map](row, 0); }
+    [[nodiscard]] const T* at(std::size_t map, Index row) const {
+        return entries_.data() + begins_[map] + row * stride_;
+    }
 
   private:
-    PixelMaps<T> left_;
-    PixelMaps<T> right_;
+    Index stride_;
+    std::vector<Index> begins_;
+    AlignedVector<T> entries_;
 };
 
 /// S(i, i + d) and T(i, i + d) of a pair of images for one displacement d = (down, across), pixel i
 /// of the left image running over where both overlap.
 ///
 /// Rows lie `stride` apart, so that every loop over a slice is one loop: what is between the rows'
-/// ends is zeros or nonsense, and as wide as a filter reaches over an edge.
+/// ends is zeros or nonsense, and as wide as a filter reaches over an edge. There is room for whole
+/// vectors behind the last row.
 template <typename T>
-struct DisplacementSlice {
+class DisplacementSlice {
+  public:
     Index down = 0;
-    Index across = 0;
     Index rows = 0;
     Index columns = 0;
     Index stride = 0;
-    Index margin = 0;  ///< zeros in front of the first row
-    bool tangent = false;
-    AlignedVector<T> nngp_and_margin;
-    AlignedVector<T> ntk_and_margin;
 
     /// Room for `most_rows` rows.
     DisplacementSlice(Index most_rows, Index row_stride, Index reach, bool with_tangent);
 
-    [[nodiscard]] T* nngp() { return nngp_and_margin.data() + margin; }
-    [[nodiscard]] T* ntk() { return ntk_and_margin.data() + margin; }
+    [[nodiscard]] T* nngp() { return nngp_and_margin_.data() + margin_; }
+    /// Null where no tangent is wanted, or while it is zero.
+    [[nodiscard]] T* ntk() { return has_ntk_ ? ntk_and_margin_.data() + margin_ : nullptr; }
+    /// Where a layer writes the tangent; null where none is wanted.
+    [[nodiscard]] T* ntk_to_write();
+    /// The tangent in numbers, even where it is zero.
+    [[nodiscard]] T* written_ntk();
     [[nodiscard]] Index count() const { return rows * stride; }
     [[nodiscard]] Index left_row() const { return down < 0 ? -down : 0; }
     [[nodiscard]] Index right_row() const { return down > 0 ? down : 0; }
     [[nodiscard]] bool empty() const { return rows <= 0 || columns <= 0; }
 
-    /// The covariances of the input's channels for displacement (to_down, across); T is zero.
-    void start(const OverlappingColumns<T>& channels, std::size_t channel_count, Index image_rows,
-               Index image_columns, Index to_down, Index to_across);
+    /// The covariances of the input's channels; the tangent is zero.
+    void start(const ColumnCut<T>& left, const ColumnCut<T>& right, Index image_rows,
+               Index overlapping_columns, Index to_down);
+
+  private:
+    Index margin_;  // zeros in front of the first row
+    bool wants_ntk_;
+    bool has_ntk_ = false;
+    AlignedVector<T> nngp_and_margin_;
+    AlignedVector<T> ntk_and_margin_;
 };
 
-/// Sums over the pixels of a slice, in a fixed order.
 struct SliceSums {
     double nngp = 0;
     double ntk = 0;
 };
-template <typename T>
-[[nodiscard]] SliceSums sums_of(DisplacementSlice<T>& slice);
 
-/// Takes slices through layers; one object a pair, so that buffers are allocated once.
+/// Adds slices of one stride up, number by number, and their pixels at the end: in a fixed order.
+template <typename T>
+class SliceTotal {
+  public:
+    SliceTotal(Index most_rows, Index row_stride, bool with_tangent);
+
+    void add(DisplacementSlice<T>& slice);
+    [[nodiscard]] SliceSums sums() const;
+
+  private:
+    Index stride_;
+    Index columns_ = 0;
+    AlignedVector<T> nngp_;
+    AlignedVector<T> ntk_;
+};
+
+/// Takes slices through layers.
 template <typename T>
 class SliceRecursion {
   public:
-    explicit SliceRecursion(const OverlappingColumns<T>& variances) : variances_(&variances) {}
-    /// For displacement 0 of an image with itself: records its variances on the way.
-    SliceRecursion(PixelMaps<T>& recorded, OverlappingColumns<T>& variances)
-        : variances_(&variances), recorded_(&recorded), recorded_columns_(&variances) {}
+    /// @param left, right what the images bring to activations
+    SliceRecursion(const ColumnCut<T>& left, const ColumnCut<T>& right)
+        : left_(&left), right_(&right) {}
+    /// For displacement 0 of an image with itself: records on the way what it brings.
+    explicit SliceRecursion(PixelMaps<T>& recorded) : recorded_(&recorded) {}
 
     /// @param layers all of them, from the first on
     void apply(const std::vector<SliceLayer>& layers, DisplacementSlice<T>& slice) {
@@ -107,19 +135,29 @@ class SliceRecursion {
     }
 
   private:
+    struct MapOfBoth {
+        const T* left;
+        const T* right;
+    };
+
     void apply_layers(const std::vector<SliceLayer>& layers, DisplacementSlice<T>& slice);
     void apply_weights(const SliceLayer& layer, DisplacementSlice<T>& slice);
-    void apply_windows(const SliceLayer& layer, DisplacementSlice<T>& slice);
+    void apply_windows(const SliceLayer& layer, const slice_loops::Weights<T>& weights,
+                       DisplacementSlice<T>& slice);
     void apply_activation(const SliceLayer& layer, DisplacementSlice<T>& slice);
+    void apply_rectifier(const RectifierDual& dual, DisplacementSlice<T>& slice);
     void apply_layer_norm(DisplacementSlice<T>& slice);
     void apply_residual(const SliceLayer& layer, DisplacementSlice<T>& slice);
-    std::size_t next_map(DisplacementSlice<T>& slice);
+    template <typename FromVariance>
+    MapOfBoth next_map(DisplacementSlice<T>& slice, const FromVariance& from_variance);
 
-    const OverlappingColumns<T>* variances_;
+    const ColumnCut<T>* left_ = nullptr;
+    const ColumnCut<T>* right_ = nullptr;
     PixelMaps<T>* recorded_ = nullptr;
-    OverlappingColumns<T>* recorded_columns_ = nullptr;
+    PixelMaps<T> recorded_as_slices_;
     std::size_t next_ = 0;
-    AlignedVector<T> scratch_;
+    AlignedVector<T> nngp_scratch_;
+    AlignedVector<T> ntk_scratch_;
 };
 
 }  // namespace sketchntk

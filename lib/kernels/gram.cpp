@@ -94,12 +94,18 @@ Matrix<T> gram(const KernelTiles<T>& kernel, const Execution& execution) {
 
 template <typename T>
 Matrix<T> gram_by_pairs(const KernelTiles<T>& kernel, const Execution& execution) {
+    constexpr Index side = 8;
     Matrix<T> out(kernel.rows(), kernel.columns());
-    for (Index i = 0; i < kernel.rows(); ++i) {
-        parallel_for(execution, kernel.symmetric() ? i + 1 : kernel.columns(), [&](Index j) {
-            kernel.tile(i, j, {&out(i, j), 1, 1});
+    for (Index i = 0; i < kernel.rows(); i += side) {
+        const Index rows = std::min(side, kernel.rows() - i);
+        const Index columns = kernel.symmetric() ? i + rows : kernel.columns();
+        parallel_for(execution, (columns + side - 1) / side, [&](Index block_column) {
+            const Index j = block_column * side;
+            kernel.tile(
+                i, j,
+                out.view().middle_rows(i, rows).middle_columns(j, std::min(side, columns - j)));
         });
-        execution.report({"kernel", i + 1, kernel.rows(), "rows"});
+        execution.report({"kernel", i + rows, kernel.rows(), "rows"});
     }
     if (kernel.symmetric())
         for (Index i = 0; i < kernel.rows(); ++i)

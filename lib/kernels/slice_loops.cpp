@@ -16,17 +16,10 @@ SKETCHNTK_INLINE void add_range(const T* __restrict in, Index count, T* __restri
     for (Index k = 0; k < count; ++k) out[k] += in[k];
 }
 
+// Not inlined: row by row, which GCC turns it into, it would call memset for each row's end.
 template <typename T>
-SKETCHNTK_INLINE double sum_by_eight(const T* values, Index count) {
-    std::array<double, 8> partial{};
-    Index k = 0;
-    for (; k + 8 <= count; k += 8)
-        for (Index lane = 0; lane < 8; ++lane)
-            partial[static_cast<std::size_t>(lane)] += static_cast<double>(values[k + lane]);
-    double sum = 0;
-    for (; k < count; ++k) sum += static_cast<double>(values[k]);
-    for (const double part : partial) sum += part;
-    return sum;
+[[gnu::noinline]] void clear_column(T* values, Index rows, Index stride) {
+    for (Index r = 0; r < rows; ++r) values[r * stride] = 0;
 }
 
 template <typename T>
@@ -41,68 +34,101 @@ SKETCHNTK_INLINE void window_along_rows(const T* __restrict in, Index count, Ind
     for (Index s = 1; s < window; ++s) add_range(first + s, count, out);
 }
 
+template <int window, typename T>
+SKETCHNTK_INLINE T sum_of_rows(const T* in, Index stride) {
+    T sum = in[0];
+    if constexpr (window > 1) sum += in[stride];
+    if constexpr (window > 2) sum += in[2 * stride];
+    return sum;
+}
+
+template <int window, typename T>
+SKETCHNTK_INLINE void weigh_few(const T* __restrict in_nngp, const T* __restrict in_ntk,
+                                Index stride, Index count, const Weights<T>& weights,
+                                T* __restrict nngp, T* __restrict ntk) {
+    const auto [factor, shift, gain] = weights;
+    if (ntk == nullptr)
+        for (Index k = 0; k < count; ++k)
+            nngp[k] = factor * sum_of_rows<window>(in_nngp + k, stride) + shift;
+    else if (in_ntk == nullptr)
+        for (Index k = 0; k < count; ++k) {
+            nngp[k] = factor * sum_of_rows<window>(in_nngp + k, stride) + shift;
+            ntk[k] = gain * nngp[k];
+        }
+    else
+        for (Index k = 0; k < count; ++k) {
+            nngp[k] = factor * sum_of_rows<window>(in_nngp + k, stride) + shift;
+            ntk[k] = factor * sum_of_rows<window>(in_ntk + k, stride) + gain * nngp[k];
+        }
+}
+
 template <typename T>
-SKETCHNTK_INLINE void window_along_columns(const T* __restrict in, Index rows, Index stride,
-                                           Index window, Index before, Index out_rows,
-                                           T* __restrict out) {
-    // Rows whose window of three is whole in one pass; the others, and other windows, row by row.
-    const bool three = window == 3;
-    const Index whole_begin = three ? std::min(before, out_rows) : 0;
-    const Index whole_end =
-        three ? std::max(whole_begin, std::min(out_rows, rows - 2 + before)) : 0;
-    const T* above = in + (whole_begin - before) * stride;
-    T* target = out + whole_begin * stride;
-    for (Index k = 0; k < (whole_end - whole_begin) * stride; ++k)
-        target[k] = above[k] + above[k + stride] + above[k + 2 * stride];
-    for (Index r = 0; r < out_rows; ++r) {
-        if (r == whole_begin) r = whole_end;
-        if (r >= out_rows) break;
-        std::fill_n(out + r * stride, stride, T{0});
-        const Index first = std::max<Index>(0, r - before);
-        for (Index from = first; from < std::min(rows, r - before + window); ++from)
-            add_range(in + from * stride, stride, out + r * stride);
+SKETCHNTK_INLINE void weigh_in_place(T* nngp, T* ntk, const Weights<T>& weights, Index count) {
+    const auto [factor, shift, gain] = weights;
+    for (Index k = 0; k < count; ++k) nngp[k] = factor * nngp[k] + shift;
+    if (ntk == nullptr) return;
+    for (Index k = 0; k < count; ++k) ntk[k] = factor * ntk[k] + gain * nngp[k];
+}
+
+template <typename T>
+SKETCHNTK_INLINE void weigh_any_sums(const Covariances<T>& in, Index stride, Index window,
+                                     Index count, const Weights<T>& weights,
+                                     const Covariances<T>& out) {
+    if (window == 1)
+        return weigh_few<1>(in.nngp, in.ntk, stride, count, weights, out.nngp, out.ntk);
+    if (window == 2)
+        return weigh_few<2>(in.nngp, in.ntk, stride, count, weights, out.nngp, out.ntk);
+    if (window == 3)
+        return weigh_few<3>(in.nngp, in.ntk, stride, count, weights, out.nngp, out.ntk);
+    std::copy_n(in.nngp, count, out.nngp);
+    for (Index s = 1; s < window; ++s) add_range(in.nngp + s * stride, count, out.nngp);
+    if (out.ntk != nullptr) {
+        if (in.ntk == nullptr)
+            std::fill_n(out.ntk, count, T{0});
+        else
+            std::copy_n(in.ntk, count, out.ntk);
+        for (Index s = 1; in.ntk != nullptr && s < window; ++s)
+            add_range(in.ntk + s * stride, count, out.ntk);
     }
+    weigh_in_place(out.nngp, out.ntk, weights, count);
 }
 
 }  // namespace
 
-#define SKETCHNTK_DEFINE_SLICE_LOOPS(T)                                                       \
-    SKETCHNTK_VECTOR_DISPATCH                                                                 \
-    void add_products(const T* left, const T* right, Index count, T* out) {                   \
-        for (Index k = 0; k < count; ++k) out[k] += left[k] * right[k];                       \
-    }                                                                                         \
-    SKETCHNTK_VECTOR_DISPATCH                                                                 \
-    void add(T* values, const T* others, Index count) {                                       \
-        add_range(others, count, values);                                                     \
-    }                                                                                         \
-    SKETCHNTK_VECTOR_DISPATCH                                                                 \
-    void multiply(T* values, const T* factors, Index count) {                                 \
-        for (Index k = 0; k < count; ++k) values[k] *= factors[k];                            \
-    }                                                                                         \
-    SKETCHNTK_VECTOR_DISPATCH                                                                 \
-    void affine(T* values, Index count, T factor, T shift) {                                  \
-        for (Index k = 0; k < count; ++k) values[k] = factor * values[k] + shift;             \
-    }                                                                                         \
-    SKETCHNTK_VECTOR_DISPATCH                                                                 \
-    void scale_and_gain(T* tangent, const T* nngp, Index count, T factor, T gain) {           \
-        for (Index k = 0; k < count; ++k) tangent[k] = factor * tangent[k] + gain * nngp[k];  \
-    }                                                                                         \
-    SKETCHNTK_VECTOR_DISPATCH                                                                 \
-    double sum(const T* values, Index count) {                                                \
-        return sum_by_eight(values, count);                                                   \
-    }                                                                                         \
-    void clear_row_ends(T* values, Index rows, Index columns, Index stride) {                 \
-        for (Index r = 0; r < rows; ++r)                                                      \
-            std::fill_n(values + r * stride + columns, stride - columns, T{0});               \
-    }                                                                                         \
-    SKETCHNTK_VECTOR_DISPATCH                                                                 \
-    void sum_along_rows(const T* in, Index count, Index window, Index before, T* out) {       \
-        window_along_rows(in, count, window, before, out);                                    \
-    }                                                                                         \
-    SKETCHNTK_VECTOR_DISPATCH                                                                 \
-    void sum_along_columns(const T* in, Index rows, Index stride, Index window, Index before, \
-                           Index out_rows, T* out) {                                          \
-        window_along_columns(in, rows, stride, window, before, out_rows, out);                \
+#define SKETCHNTK_DEFINE_SLICE_LOOPS(T)                                                        \
+    SKETCHNTK_VECTOR_DISPATCH                                                                  \
+    void add_products(const T* left, const T* right, Index count, T* out) {                    \
+        for (Index k = 0; k < count; ++k) out[k] += left[k] * right[k];                        \
+    }                                                                                          \
+    SKETCHNTK_VECTOR_DISPATCH                                                                  \
+    void products_of_three(const T* const* left, const T* const* right, Index count, T* out) { \
+        const T *a = left[0], *b = left[1], *c = left[2];                                      \
+        const T *x = right[0], *y = right[1], *z = right[2];                                   \
+        for (Index k = 0; k < count; ++k) out[k] = a[k] * x[k] + b[k] * y[k] + c[k] * z[k];    \
+    }                                                                                          \
+    SKETCHNTK_VECTOR_DISPATCH                                                                  \
+    void add(T* values, const T* others, Index count) {                                        \
+        add_range(others, count, values);                                                      \
+    }                                                                                          \
+    SKETCHNTK_VECTOR_DISPATCH                                                                  \
+    void multiply(T* values, const T* factors, Index count) {                                  \
+        for (Index k = 0; k < count; ++k) values[k] *= factors[k];                             \
+    }                                                                                          \
+    SKETCHNTK_VECTOR_DISPATCH                                                                  \
+    void weigh_sums(const Covariances<T>& in, Index stride, Index window, Index count,         \
+                    const Weights<T>& weights, const Covariances<T>& out) {                    \
+        weigh_any_sums(in, stride, window, count, weights, out);                               \
+    }                                                                                          \
+    SKETCHNTK_VECTOR_DISPATCH                                                                  \
+    void weigh(const Covariances<T>& values, const Weights<T>& weights, Index count) {         \
+        weigh_in_place(values.nngp, values.ntk, weights, count);                               \
+    }                                                                                          \
+    void clear_row_ends(T* values, Index rows, Index columns, Index stride) {                  \
+        for (Index k = columns; k < stride; ++k) clear_column(values + k, rows, stride);       \
+    }                                                                                          \
+    SKETCHNTK_VECTOR_DISPATCH                                                                  \
+    void sum_along_rows(const T* in, Index count, Index window, Index before, T* out) {        \
+        window_along_rows(in, count, window, before, out);                                     \
     }
 
 SKETCHNTK_DEFINE_SLICE_LOOPS(float)

@@ -6,24 +6,44 @@
 // `stride` apart.
 namespace sketchntk::slice_loops {
 
-#define SKETCHNTK_DECLARE_SLICE_LOOPS(T)                                                         \
-    /* out += left right */                                                                      \
-    void add_products(const T* left, const T* right, Index count, T* out);                       \
-    void add(T* values, const T* others, Index count);                                           \
-    void multiply(T* values, const T* factors, Index count);                                     \
-    void affine(T* values, Index count, T factor, T shift);                                      \
-    /* tangent = factor tangent + gain nngp */                                                   \
-    void scale_and_gain(T* tangent, const T* nngp, Index count, T factor, T gain);               \
-    /* In float64, by eight partial sums. */                                                     \
-    double sum(const T* values, Index count);                                                    \
-    /* Zeros from `columns` to `stride` of each row. */                                          \
-    void clear_row_ends(T* values, Index rows, Index columns, Index stride);                     \
-    /* out[k] = the sum of in[k - before], ..., in[k - before + window - 1] */                   \
-    void sum_along_rows(const T* in, Index count, Index window, Index before, T* out);           \
-    /* Row r of out = the sum of those of the rows r - before, ..., r - before + window - 1 that \
-       exist. */                                                                                 \
-    void sum_along_columns(const T* in, Index rows, Index stride, Index window, Index before,    \
-                           Index out_rows, T* out);
+/// Counts are rounded up to whole vectors of the widest kind wherever what lies behind may be
+/// overwritten: the last few numbers one by one would cost as much as hundreds of others.
+inline constexpr Index vector_length = 16;
+[[nodiscard]] inline Index whole_vectors(Index count) {
+    return (count + vector_length - 1) / vector_length * vector_length;
+}
+
+/// The covariances S and Theta of a slice, or the sums of both over windows along rows. A null
+/// `ntk` is not wanted; as an input it is zero.
+template <typename T>
+struct Covariances {
+    T* nngp;
+    T* ntk;
+};
+
+/// A layer of weights: S becomes factor S + shift, then Theta becomes factor Theta + gain S.
+template <typename T>
+struct Weights {
+    T factor;
+    T shift;
+    T gain;
+};
+
+#define SKETCHNTK_DECLARE_SLICE_LOOPS(T)                                                      \
+    /* out += left right */                                                                   \
+    void add_products(const T* left, const T* right, Index count, T* out);                    \
+    /* out = left[0] right[0] + left[1] right[1] + left[2] right[2] */                        \
+    void products_of_three(const T* const* left, const T* const* right, Index count, T* out); \
+    void add(T* values, const T* others, Index count);                                        \
+    void multiply(T* values, const T* factors, Index count);                                  \
+    /* out = the weighted sum of in[row], in[row + stride], ..., `window` of them */          \
+    void weigh_sums(const Covariances<T>& in, Index stride, Index window, Index count,        \
+                    const Weights<T>& weights, const Covariances<T>& out);                    \
+    void weigh(const Covariances<T>& values, const Weights<T>& weights, Index count);         \
+    /* Zeros from `columns` to `stride` of each row. */                                       \
+    void clear_row_ends(T* values, Index rows, Index columns, Index stride);                  \
+    /* out[k] = the sum of in[k - before], ..., in[k - before + window - 1] */                \
+    void sum_along_rows(const T* in, Index count, Index window, Index before, T* out);
 
 SKETCHNTK_DECLARE_SLICE_LOOPS(float)
 SKETCHNTK_DECLARE_SLICE_LOOPS(double)

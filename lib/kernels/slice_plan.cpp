@@ -68,6 +68,7 @@ std::vector<SliceLayer> SlicePlan::layers_from(std::span<const Layer> layers, Im
         } else if (const auto* activation = std::get_if<Activation>(&layers[i])) {
             next.kind = SliceLayer::Kind::activation;
             next.dual = dual_activation(*activation);
+            next.rectifier = dynamic_cast<const RectifierDual*>(next.dual.get());
         } else if (std::holds_alternative<LayerNorm>(layers[i])) {
             next.kind = SliceLayer::Kind::layer_norm;
         } else if (const auto* residual = std::get_if<Residual>(&layers[i])) {
@@ -84,11 +85,11 @@ std::vector<SliceLayer> SlicePlan::layers_from(std::span<const Layer> layers, Im
     return result;
 }
 
-bool needs_variances(const std::vector<SliceLayer>& layers) {
+bool meets_activations(const std::vector<SliceLayer>& layers) {
     return std::any_of(layers.begin(), layers.end(), [](const SliceLayer& layer) {
         return layer.kind == SliceLayer::Kind::activation ||
-               layer.kind == SliceLayer::Kind::layer_norm || needs_variances(layer.branch) ||
-               needs_variances(layer.shortcut);
+               layer.kind == SliceLayer::Kind::layer_norm || meets_activations(layer.branch) ||
+               meets_activations(layer.shortcut);
     });
 }
 

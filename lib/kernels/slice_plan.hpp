@@ -27,7 +27,7 @@ struct SlicePlan {
                                         const std::string& where);
 };
 
-/// Whether any of the layers needs variances.
-[[nodiscard]] bool needs_variances(const std::vector<SliceLayer>& layers);
+/// Whether any of the layers asks an image for maps of its own.
+[[nodiscard]] bool meets_activations(const std::vector<SliceLayer>& layers);
 
 }  // namespace sketchntk

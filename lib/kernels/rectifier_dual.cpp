@@ -1,0 +1,147 @@
+#include "kernels/rectifier_dual.hpp"
+
+#include "core/dispatch.hpp"
+#include "kernels/arc_cosine.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#define SKETCHNTK_INLINE [[gnu::always_inline]] inline
+
+namespace sketchntk {
+
+namespace {
+
+template <bool one_left, typename T>
+SKETCHNTK_INLINE void by_variances(const RectifierDual::Weights& weights, const T* p, const T* q,
+                                   T* c, T* derivative, Index count) {
+    const T same = static_cast<T>(weights.same), opposite = static_cast<T>(weights.opposite);
+    for (Index j = 0; j < count; ++j) {
+        const T deviations = std::sqrt(p[one_left ? 0 : j] * q[j]);
+        const T inverse = deviations > 0 ? 1 / deviations : 0;
+        const T size = std::min(std::abs(c[j]), deviations);
+        const T distance = (deviations - size) * inverse, root = std::sqrt(distance);
+        const T angle = arc_cosine::angle_over_pi(distance, root);
+        const T small = deviations * arc_cosine::deficit(distance, root), large = size + small;
+        const T kappa0 = c[j] < 0 ? angle : 1 - angle;
+        const T agreeing = c[j] < 0 ? small : large, opposing = c[j] < 0 ? large : small;
+        derivative[j] = deviations > 0 ? same * kappa0 + opposite * (1 - kappa0) : 0;
+        c[j] = same * agreeing - opposite * opposing;
+    }
+}
+
+template <bool opposes, bool has_tangent, typename T>
+SKETCHNTK_INLINE void by_deviations(const RectifierDual::Weights& weights,
+                                    const DeviationsOfPairs<T>& pairs, T* __restrict c,
+                                    T* __restrict tangent, Index count) {
+    const auto [left, left_inverse, right, right_inverse] = pairs;
+    const T same = static_cast<T>(weights.same), opposite = static_cast<T>(weights.opposite);
+    for (Index j = 0; j < count; ++j) {
+        // Not cut to the deviations: covariances of pixels that coincide stay their variances.
+        const T positive = c[j] > 0 ? c[j] : 0, negative = positive - c[j];
+        const T excess = left[j] * right[j] - (positive + negative);
+        const T gap = excess > 0 ? excess : 0;
+        const T distance = gap * (left_inverse[j] * right_inverse[j]), root = std::sqrt(distance);
+        // deviations * deficit = gap sqrt(distance) S(distance)
+        const T deficit_factor =
+            arc_cosine::evaluate<0>(arc_cosine::Polynomials<T>::deficit, distance);
+        const T small = gap * root * deficit_factor;
+        const T angle = arc_cosine::angle_over_pi(distance, root);
+        const T kappa0 = c[j] < 0 ? angle : 1 - angle;
+        if constexpr (opposes) {
+            c[j] = same * (positive + small) - opposite * (negative + small);
+            if constexpr (has_tangent) tangent[j] *= same * kappa0 + opposite * (1 - kappa0);
+        } else {
+            c[j] = same * (positive + small);
+            if constexpr (has_tangent) tangent[j] *= same * kappa0;
+        }
+    }
+}
+
+template <typename T>
+SKETCHNTK_INLINE void by_any_deviations(const RectifierDual::Weights& weights,
+                                        const DeviationsOfPairs<T>& d, T* c, T* tangent,
+                                        Index count) {
+    const bool opposes = weights.opposite != 0;
+    if (opposes && tangent != nullptr)
+        by_deviations<true, true>(weights, d, c, tangent, count);
+    else if (opposes)
+        by_deviations<true, false>(weights, d, c, tangent, count);
+    else if (tangent != nullptr)
+        by_deviations<false, true>(weights, d, c, tangent, count);
+    else
+        by_deviations<false, false>(weights, d, c, tangent, count);
+}
+
+#define SKETCHNTK_DEFINE_RECTIFIER_LOOPS(T)                                                        \
+    SKETCHNTK_VECTOR_DISPATCH                                                                      \
+    void apply_to_pairs(const RectifierDual::Weights& weights, const T* p, Index step, const T* q, \
+                        T* c, T* derivative, Index count) {                                        \
+        if (step == 0)                                                                             \
+            by_variances<true>(weights, p, q, c, derivative, count);                               \
+        else                                                                                       \
+            by_variances<false>(weights, p, q, c, derivative, count);                              \
+    }                                                                                              \
+    SKETCHNTK_VECTOR_DISPATCH                                                                      \
+    void apply_to_deviations(const RectifierDual::Weights& weights,                                \
+                             const DeviationsOfPairs<T>& deviations, T* c, T* tangent,             \
+                             Index count) {                                                        \
+        by_any_deviations(weights, deviations, c, tangent, count);                                 \
+    }
+
+SKETCHNTK_DEFINE_RECTIFIER_LOOPS(float)
+SKETCHNTK_DEFINE_RECTIFIER_LOOPS(double)
+
+// Derivatives that nobody wants go to a buffer: a branch within the loop would cost more.
+template <typename T>
+void apply_in_pieces(const RectifierDual::Weights& weights, const T* p, Index step, const T* q,
+                     T* c, T* derivative, Index count) {
+    if (derivative != nullptr) return apply_to_pairs(weights, p, step, q, c, derivative, count);
+    constexpr Index piece = 256;
+    std::array<T, piece> unwanted;
+    for (Index first = 0; first < count; first += piece)
+        apply_to_pairs(weights, p + first * step, step, q + first, c + first, unwanted.data(),
+                       std::min(piece, count - first));
+}
+
+}  // namespace
+
+template <typename T>
+Deviation<T>::Deviation(T variance) : deviation(0), inverse(0) {
+    if (!(variance >= std::numeric_limits<T>::min())) return;
+    deviation = std::sqrt(variance);
+    if (std::fma(deviation, deviation, -variance) > 0) deviation = std::nextafter(deviation, T{0});
+    inverse = 1 / deviation;
+}
+
+template struct Deviation<float>;
+template struct Deviation<double>;
+
+RectifierDual::RectifierDual(double a, double b) : weights_{(a * a + b * b) / 2, a * b} {}
+
+void RectifierDual::apply(const float* left_variance, Index left_step, const float* right_variance,
+                          float* covariance, float* derivative, Index count) const {
+    apply_in_pieces(weights_, left_variance, left_step, right_variance, covariance, derivative,
+                    count);
+}
+
+void RectifierDual::apply(const double* left_variance, Index left_step,
+                          const double* right_variance, double* covariance, double* derivative,
+                          Index count) const {
+    apply_in_pieces(weights_, left_variance, left_step, right_variance, covariance, derivative,
+                    count);
+}
+
+void RectifierDual::apply(const DeviationsOfPairs<float>& deviations, float* covariance,
+                          float* tangent, Index count) const {
+    apply_to_deviations(weights_, deviations, covariance, tangent, count);
+}
+
+void RectifierDual::apply(const DeviationsOfPairs<double>& deviations, double* covariance,
+                          double* tangent, Index count) const {
+    apply_to_deviations(weights_, deviations, covariance, tangent, count);
+}
+
+}  // namespace sketchntk

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <sketchntk/kernels/dual_activation.hpp>
+
+namespace sketchntk {
+
+/// What a pixel or a row brings to the dual of a rectifier: its deviation sqrt(p), rounded so that
+/// its square is at most p, and the inverse. Both are 0 for a variance too small to have one.
+///
+/// Rounded down, two equal variances p make a product of at most p, so that pixels that coincide
+/// have a distance of exactly 0 from correlation 1 (see arc_cosine.hpp).
+template <typename T>
+struct Deviation {
+    T deviation;
+    T inverse;
+
+    explicit Deviation(T variance);
+};
+
+/// Deviations of pairs, side by side: entry j of all belongs to pair j.
+template <typename T>
+struct DeviationsOfPairs {
+    const T* left;
+    const T* left_inverse;
+    const T* right;
+    const T* right_inverse;
+};
+
+/// s(x) = a min(x, 0) + b max(x, 0), from the arc-cosine kernels (Cho and Saul 2009): with R(c) =
+/// sqrt(p q) kappa1(rho) / 2 = E[max(u, 0) max(v, 0)],
+///     E[s(u) s(v)] = (a^2 + b^2) R(c) - 2 a b R(-c),
+///     E[s'(u) s'(v)] = (a^2 + b^2) kappa0(rho) / 2 + a b (1 - kappa0(rho)).
+class RectifierDual final : public DualActivation {
+  public:
+    RectifierDual(double a, double b);
+
+    void apply(const float* left_variance, Index left_step, const float* right_variance,
+               float* covariance, float* derivative, Index count) const override;
+    void apply(const double* left_variance, Index left_step, const double* right_variance,
+               double* covariance, double* derivative, Index count) const override;
+
+    /// The same with the deviations taken before: one square root a pair instead of two and a
+    /// division. `tangent` is multiplied by the derivative; it may be null.
+    void apply(const DeviationsOfPairs<float>& deviations, float* covariance, float* tangent,
+               Index count) const;
+    void apply(const DeviationsOfPairs<double>& deviations, double* covariance, double* tangent,
+               Index count) const;
+
+    struct Weights {
+        double same;      ///< (a^2 + b^2) / 2
+        double opposite;  ///< a b
+    };
+
+  private:
+    Weights weights_;
+};
+
+}  // namespace sketchntk
