@@ -1,4 +1,5 @@
 #include "kernels/layer_fields.hpp"
+#include "kernels/named_networks.hpp"
 
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/core/names.hpp>
@@ -294,6 +295,17 @@ class TextParser {
         return fully_connected_network(*depth, dense, between).layers;
     }
 
+    std::vector<Layer> wide_residual() {
+        expect('(');
+        if (const std::string name = word(); name != "blocks")
+            fail("expected blocks=..., got " + name);
+        expect('=');
+        const Index blocks = count("blocks", number());
+        if (blocks < 1) fail("expected at least one block in each group");
+        expect(')');
+        return TextParser(wide_residual_network(blocks)).sequence();
+    }
+
     std::string activation_name() {
         skip_blanks();
         const std::size_t start = position_;
@@ -328,10 +340,14 @@ class TextParser {
         if (is_activation(name)) return {activation(name)};
         if (name == "gap") return {GlobalAveragePool{}};
         if (name == "fc") return fully_connected();
+        if (name == "wide_residual") return wide_residual();
+        for (const NamedNetwork& network : named_networks())
+            if (name == network.name) return TextParser(network.text).sequence();
         if (std::vector<Layer> layer = named_layer(name); !layer.empty()) return layer;
         position_ = start;
         std::vector<std::string> known = layer_names();
-        known.insert(known.end(), {"fc", "gap"});
+        known.insert(known.end(), {"fc", "gap", "wide_residual"});
+        for (const NamedNetwork& network : named_networks()) known.push_back(network.name);
         refuse_word(place(), name, known);
     }
 

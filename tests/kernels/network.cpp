@@ -3,6 +3,7 @@
 
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/kernels/network.hpp>
+#include <sketchntk/kernels/network_shape.hpp>
 
 using namespace sketchntk;
 
@@ -81,6 +82,35 @@ TEST_CASE("convolutional networks are read and written in both notations") {
     CHECK(parse_network(R"({"layers": [{"type": "conv", "filter": [3, 3], "stride": [2, 2]},
         {"type": "avg_pool", "window": 2}, {"type": "residual", "branch": [{"type": "dense"}]}]})") ==
           expected);
+}
+
+TEST_CASE("named networks stand for their layers") {
+    const auto convolutions = [](const Network& network) {
+        return std::count_if(network.layers.begin(), network.layers.end(), [](const Layer& layer) {
+            return std::holds_alternative<Convolution>(layer);
+        });
+    };
+    REQUIRE(convolutions(parse_network("myrtle5")) == 4);
+    REQUIRE(convolutions(parse_network("myrtle7")) == 6);
+    REQUIRE(convolutions(parse_network("myrtle10")) == 9);
+    REQUIRE(parse_network("myrtle5") ==
+            parse_network("2*(conv(3) relu) avg_pool(2) conv(3) relu avg_pool(2) conv(3) relu "
+                          "avg_pool(2) avg_pool(2) avg_pool(2) flatten dense"));
+    REQUIRE(parse_network("wide_residual(blocks=2)") ==
+            parse_network("conv(3) "
+                          "residual(relu conv(3) relu conv(3) | conv(3)) "
+                          "residual(relu conv(3) relu conv(3)) "
+                          "2*(residual(relu conv(3, stride=2) relu conv(3) | conv(3, stride=2)) "
+                          "residual(relu conv(3) relu conv(3))) avg_pool(8) flatten dense"));
+    // Each ends with one pixel, which flatten takes.
+    for (const char* name : {"myrtle5", "myrtle7", "myrtle10", "wide_residual(blocks=1)"}) {
+        const std::vector<Layer> layers = parse_network(name).layers;
+        REQUIRE(output_shape(std::span(layers).first(layers.size() - 2), {32, 32}) ==
+                ImageShape{1, 1});
+    }
+    REQUIRE(mentions(refusal("wide_residual(blocks=0)"), "at least one block"));
+    REQUIRE(mentions(refusal("wide_residual(depth=2)"), "expected blocks=..., got depth"));
+    REQUIRE(mentions(refusal("mytrle5"), "myrtle5"));
 }
 
 TEST_CASE("layers that cannot be are refused at their place") {

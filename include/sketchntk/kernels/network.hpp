@@ -14,16 +14,20 @@ namespace sketchntk {
 ///
 /// Two notations are read. Text: layers separated by blanks,
 ///
-/// | text | layer |
-/// |---|---|
-/// | `dense`, `dense(w_std=1.5, b_std=0.1, trained=0)` | w_std sqrt 2, b_std 0 and trained if left
-/// out; trained=0 freezes | | `relu`, `leaky_relu(alpha=0.1)`, `polynomial(0.5, 1, -0.25)` |
-/// activations by name | | `conv(3)`, `conv(3x5, stride=2, padding=valid, ...)` | stride 1, same
-/// padding; w_std, b_std, trained as for dense | | `avg_pool(2)`, `avg_pool(3, stride=1)`,
-/// `global_avg_pool` or `gap`, `flatten`, `layer_norm` | | | `residual(relu conv(3))`,
-/// `residual(relu conv(3) \| dense)` | branch, and shortcut where it is not the identity | |
-/// `3*(conv(3) relu)` | repetition | | `fc(depth=L)` | L hidden layers between L + 1 dense ones;
-/// options activation (relu), w_std, b_std, trained for each |
+/// - `dense`, `dense(w_std=1.5, b_std=0.1, trained=0)`: w_std sqrt 2, b_std 0 and trained if left
+///   out; trained=0 freezes.
+/// - `relu`, `leaky_relu(alpha=0.1)`, `polynomial(0.5, 1, -0.25)`: activations by name.
+/// - `conv(3)`, `conv(3x5, stride=2, padding=valid, ...)`: stride 1, same padding; w_std, b_std and
+///   trained as for dense.
+/// - `avg_pool(2)`, `avg_pool(3, stride=1)`, `global_avg_pool` or `gap`, `flatten`, `layer_norm`.
+/// - `residual(relu conv(3))`, `residual(relu conv(3) | dense)`: branch, and shortcut where it is
+///   not the identity.
+/// - `3*(conv(3) relu)`: repetition.
+/// - `fc(depth=L)`: L hidden layers between L + 1 dense ones; options activation (relu), w_std,
+///   b_std, trained for each.
+/// - `myrtle5`, `myrtle7`, `myrtle10` (Shankar et al. 2020), `wide_residual(blocks=N)` (Zagoruyko
+///   and Komodakis 2016, as in the examples of neural-tangents): whole networks for images of
+///   32 x 32.
 ///
 /// JSON: {"layers": [{"type": "conv", "filter": [3, 3], "b_std": 0.1}, {"type": "leaky_relu",
 /// "alpha": 0.1}, {"type": "residual", "branch": [...], "shortcut": []}, ...]}, with the same names
