@@ -8,10 +8,14 @@
 namespace sketchntk::tools {
 
 void DataOptions::add_to(CLI::App& command) {
-    command.add_option("--data", path, "Data file: CSV or TSV, svmlight, .npy; may be gzipped")
+    command
+        .add_option("--data", path,
+                    "Data file: CSV or TSV, svmlight, .npy; images: idx file, CIFAR .bin file or "
+                    "folder of them, folder of PNG and JPEG files in sub-folders by class. Text "
+                    "and idx may be gzipped")
         ->required();
     command.add_option("--format", format, "Format of the data")
-        ->check(CLI::IsMember({"auto", "csv", "svmlight", "npy"}))
+        ->check(CLI::IsMember({"auto", "csv", "svmlight", "npy", "idx", "cifar", "folder"}))
         ->capture_default_str();
     command.add_option("--header", header, "CSV: whether the first row holds names")
         ->check(CLI::IsMember({"auto", "yes", "no"}))
@@ -31,8 +35,10 @@ void DataOptions::add_to(CLI::App& command) {
 
 void DataOptions::add_target_to(CLI::App& command) {
     command
-        .add_option("--target", targets,
-                    "Target columns: names, or numbers from 1, or from -1 at the end; 'none'")
+        .add_option(
+            "--target", targets,
+            "Target columns: names, or numbers from 1, or from -1 at the end; 'none'. Images "
+            "and svmlight have their labels without it")
         ->delimiter(',');
 }
 
@@ -46,6 +52,9 @@ DataSource DataOptions::source(const std::string& other_path) const {
     if (format == "csv") result.format = DataSource::Format::csv;
     if (format == "svmlight") result.format = DataSource::Format::svmlight;
     if (format == "npy") result.format = DataSource::Format::npy;
+    if (format == "idx") result.format = DataSource::Format::idx;
+    if (format == "cifar") result.format = DataSource::Format::cifar;
+    if (format == "folder") result.format = DataSource::Format::image_folder;
     if (header != "auto") result.header = header == "yes";
     if (separator == "comma")
         result.separator = ',';
