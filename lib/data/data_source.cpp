@@ -105,7 +105,7 @@ std::unique_ptr<RowReader> open_npy_source(const DataSource& source, const Schem
     return std::make_unique<RenamedRows>(std::move(rows), std::move(plan.schema));
 }
 
-std::unique_ptr<RowReader> open_rows(const DataSource& source, const Schema* known) {
+std::unique_ptr<RowReader> open_all_rows(const DataSource& source, const Schema* known) {
     const Format format = find_format(source);
     switch (format) {
         case Format::idx:
@@ -119,6 +119,12 @@ std::unique_ptr<RowReader> open_rows(const DataSource& source, const Schema* kno
         default:
             return open_csv(source, known);
     }
+}
+
+std::unique_ptr<RowReader> open_rows(const DataSource& source, const Schema* known) {
+    std::unique_ptr<RowReader> rows = open_all_rows(source, known);
+    if (source.rows.is_everything()) return rows;
+    return rows_within(std::move(rows), source.rows, source.path);
 }
 
 }  // namespace

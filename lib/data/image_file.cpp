@@ -70,6 +70,8 @@ DecodedImage decode_jpeg(std::string_view bytes, const std::string& where) {
     int colours = 0;
     check(tjDecompressHeader3(decoder.get(), data, bytes.size(), &width, &height, &subsampling,
                               &colours));
+    // Tables without an image are a JPEG file, too.
+    if (width < 1 || height < 1) throw FormatError(where + ": unreadable JPEG: no image in it");
     if (colours == TJCS_CMYK || colours == TJCS_YCCK)
         throw FormatError(where + ": expected a grey or coloured JPEG, got one of CMYK colours");
     const bool grey = colours == TJCS_GRAY;

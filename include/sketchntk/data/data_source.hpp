@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sketchntk/data/row_range.hpp>
 #include <sketchntk/data/row_reader.hpp>
 
 #include <memory>
@@ -64,6 +65,9 @@ struct DataSource {
 
     /// svmlight: indices begin with 0 instead of 1.
     bool svmlight_zero_based = false;
+
+    /// The rows that are read.
+    RowRange rows = {};
 };
 
 /// Opens a data set and learns its schema. Inputs keep the order of the file. For text columns and
