@@ -133,13 +133,14 @@ TEST_CASE_METHOD(ImageFiles, "damaged idx files are refused with the number of t
     write("a-labels-idx1-ubyte", idx_content({2}, {1}));
     CHECK(contains(error_of(images), "truncated in label 2 of 2"));
 
-    write_gzip(path("b-images-idx3-ubyte.gz"),
-               idx_content({200, 10, 10}, std::vector<int>(20'000)));
+    std::vector<int> values(20'000);
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<int>(i * i % 251);
+    write_gzip(path("b-images-idx3-ubyte.gz"), idx_content({200, 10, 10}, values));
     const std::string whole = content_of(path("b-images-idx3-ubyte.gz"));
-    write("b-images-idx3-ubyte.gz", whole.substr(0, whole.size() - 12));
+    write("b-images-idx3-ubyte.gz", whole.substr(0, whole.size() / 2));
     CHECK(
         contains(error_of("b-images-idx3-ubyte.gz"), "b-images-idx3-ubyte.gz: expected complete"));
-    CHECK(contains(error_of("b-images-idx3-ubyte.gz"), "of 200"));
+    CHECK(contains(error_of("b-images-idx3-ubyte.gz"), "in image "));
 }
 
 TEST_CASE_METHOD(ImageFiles, "CIFAR's batches become pixels with their channels") {
