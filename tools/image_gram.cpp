@@ -54,20 +54,26 @@ struct ImageGram {
         if (!by_tensors()) return held;
         return held + thread_count(execution) * tensor_pair_bytes(network, inputs.pixels());
     }
-
-    /// Calls `use` with the kernel of the rows that `load` gives for the type it computes in.
-    template <typename Load, typename Use>
-    void visit_kernel(const Load& load, const Use& use) const {
-        if (by_tensors())
-            use(load(double{}).template kernel<TensorKernel>(network, kind(), inputs.pixels()));
-        else if (arguments.wide())
-            use(load(double{}).template kernel<DisplacementKernel<double>>(network, kind(),
-                                                                           inputs.pixels()));
-        else
-            use(load(float{}).template kernel<DisplacementKernel<float>>(network, kind(),
-                                                                         inputs.pixels()));
-    }
 };
+
+template <typename Kernel, typename T, typename Load, typename Use>
+void use_kernel(const ImageGram& gram, const Load& load, const Use& use) {
+    const auto kernel =
+        load(T{}).template kernel<Kernel>(gram.network, gram.kind(), gram.inputs.pixels());
+    use(*kernel);
+}
+
+// Calls `use` with the kernel of the rows that `load` gives for the type it computes in; the rows
+// are gone by then.
+template <typename Load, typename Use>
+void visit_kernel(const ImageGram& gram, const Load& load, const Use& use) {
+    if (gram.by_tensors())
+        use_kernel<TensorKernel, double>(gram, load, use);
+    else if (gram.arguments.wide())
+        use_kernel<DisplacementKernel<double>, double>(gram, load, use);
+    else
+        use_kernel<DisplacementKernel<float>, float>(gram, load, use);
+}
 
 void check_memory(const ImageGram& gram, const Execution& execution) {
     const std::int64_t needed = gram.memory_bytes(execution);
@@ -135,9 +141,8 @@ std::string write_image_gram(const KernelArguments& arguments, const Network& ne
         return rows;
     };
     Index resumed = 0;
-    gram.visit_kernel(load, [&](const auto& kernel) {
-        resumed =
-            write_gram_by_pairs(*kernel, arguments.out, gram.scalar(), description, execution);
+    visit_kernel(gram, load, [&](const auto& kernel) {
+        resumed = write_gram_by_pairs(kernel, arguments.out, gram.scalar(), description, execution);
     });
     if (resumed == 0) return {};
     return "continued after " + std::to_string(resumed) + " of " + std::to_string(gram.pairs()) +
@@ -156,9 +161,9 @@ std::string image_plan_text(const KernelArguments& arguments, const Network& net
     };
     double image_seconds = 0;
     double pair_seconds = 0;
-    gram.visit_kernel(load, [&](const auto& kernel) {
+    visit_kernel(gram, load, [&](const auto& kernel) {
         image_seconds = stopwatch.seconds() / static_cast<double>(measured);
-        pair_seconds = seconds_a_pair(*kernel, execution);
+        pair_seconds = seconds_a_pair(kernel, execution);
     });
     return plan_text(gram, measured, image_seconds, pair_seconds, execution);
 }

@@ -32,6 +32,9 @@ DecodedImage decode_png(std::string_view bytes, const std::string& where) {
     const std::unique_ptr<spng_ctx, PngDeleter> context(spng_ctx_new(0));
     if (!context) throw std::bad_alloc();
     check_png(spng_set_png_buffer(context.get(), bytes.data(), bytes.size()), where);
+    // Far more than images need; a text chunk may unpack to a thousand times its size.
+    constexpr std::size_t most_bytes = std::size_t{1} << 24;
+    check_png(spng_set_chunk_limits(context.get(), most_bytes, 2 * most_bytes), where);
     spng_ihdr header{};
     check_png(spng_get_ihdr(context.get(), &header), where);
     if (header.bit_depth > 8)

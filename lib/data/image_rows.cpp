@@ -45,13 +45,15 @@ class ImageRows final : public RowReader {
         Matrix<double> inputs = without_rows(batch, schema_.input_count());
         Matrix<double> targets =
             without_rows(std::move(batch.targets), static_cast<Index>(schema_.targets.size()));
-        inputs.resize_rows(count);
-        targets.resize_rows(count);
         for (Index i = 0; i < count; ++i) {
+            grow_to_hold(inputs, i, count);
+            grow_to_hold(targets, i, count);
             const Index label = images_->next(values_);
             std::copy(values_.begin(), values_.end(), inputs.row(i).begin());
             if (targets.columns() > 0) targets(i, 0) = static_cast<double>(label);
         }
+        inputs.resize_rows(count);
+        targets.resize_rows(count);
         batch = {next_row_, std::move(inputs), std::move(targets)};
         next_row_ += count;
         return count > 0;
