@@ -8,10 +8,14 @@
 namespace sketchntk::tools {
 
 void DataOptions::add_to(CLI::App& command) {
-    command.add_option("--data", path, "Data file: CSV or TSV, svmlight, .npy; may be gzipped")
+    command
+        .add_option("--data", path,
+                    "Data file: CSV or TSV, svmlight, .npy; images: idx file, CIFAR .bin file or "
+                    "folder of them, folder of PNG and JPEG files in sub-folders by class. Text "
+                    "and idx may be gzipped")
         ->required();
     command.add_option("--format", format, "Format of the data")
-        ->check(CLI::IsMember({"auto", "csv", "svmlight", "npy"}))
+        ->check(CLI::IsMember({"auto", "csv", "svmlight", "npy", "idx", "cifar", "folder"}))
         ->capture_default_str();
     command.add_option("--header", header, "CSV: whether the first row holds names")
         ->check(CLI::IsMember({"auto", "yes", "no"}))
@@ -27,25 +31,42 @@ void DataOptions::add_to(CLI::App& command) {
     command.add_option("--ignore", ignored, "Columns not to be read (names or numbers)")
         ->delimiter(',');
     command.add_flag("--zero-based", zero_based, "svmlight: indices begin with 0");
+    add_row_range(command, "--rows", rows, "--data");
+}
+
+void add_row_range(CLI::App& command, const std::string& name, std::string& rows,
+                   const std::string& data_option) {
+    command
+        .add_option(name, rows,
+                    "Rows of " + data_option +
+                        " that are read, counted from 1: 1:1000, 1001:, or every 50th by 1::50")
+        ->needs(data_option)
+        ->type_name("FIRST:LAST:STEP");
 }
 
 void DataOptions::add_target_to(CLI::App& command) {
     command
-        .add_option("--target", targets,
-                    "Target columns: names, or numbers from 1, or from -1 at the end; 'none'")
+        .add_option(
+            "--target", targets,
+            "Target columns: names, or numbers from 1, or from -1 at the end; 'none'. Images "
+            "and svmlight have their labels without it")
         ->delimiter(',');
 }
 
-DataSource DataOptions::source(const std::string& other_path) const {
+DataSource DataOptions::source(const std::string& other_path, const std::string& other_rows) const {
     DataSource result;
     result.path = other_path;
     result.targets = targets;
     result.categorical = categorical;
     result.ignored = ignored;
     result.svmlight_zero_based = zero_based;
+    if (!other_rows.empty()) result.rows = parse_row_range(other_rows);
     if (format == "csv") result.format = DataSource::Format::csv;
     if (format == "svmlight") result.format = DataSource::Format::svmlight;
     if (format == "npy") result.format = DataSource::Format::npy;
+    if (format == "idx") result.format = DataSource::Format::idx;
+    if (format == "cifar") result.format = DataSource::Format::cifar;
+    if (format == "folder") result.format = DataSource::Format::image_folder;
     if (header != "auto") result.header = header == "yes";
     if (separator == "comma")
         result.separator = ',';
@@ -68,6 +89,7 @@ void TestOptions::add_to(CLI::App& command) {
     auto* by_fraction = command.add_option("--test-fraction", fraction,
                                            "Hold out this fraction of the rows, by seed");
     auto* by_data = command.add_option("--test-data", data, "Test on the rows of this file");
+    add_row_range(command, "--test-rows", rows, "--test-data");
     auto* by_mask =
         command.add_option("--test-mask", mask,
                            "Test on the rows that have a 1 in this file (a column for each split)");
@@ -82,17 +104,18 @@ TestOptions::Parts TestOptions::open(const DataOptions& options, Seed seed) cons
     Parts parts;
     parts.training = open_rows(options.source());
     if (!data.empty()) {
-        parts.test = open_rows(options.source(data), parts.training->schema());
+        parts.test = open_rows(options.source(data, rows), parts.training->schema());
         if (parts.test->schema().targets.empty())
             throw FormatError(data + ": the test data has no target column");
         return parts;
     }
     if (!any()) return parts;
-    const RowSplit rows =
+    const RowSplit split_rows =
         mask.empty() ? RowSplit::fraction(*fraction, seed) : RowSplit::mask_file(mask, split);
-    parts.test = std::make_unique<SplitReader>(open_rows(options.source()), rows, SplitPart::test);
+    parts.test =
+        std::make_unique<SplitReader>(open_rows(options.source()), split_rows, SplitPart::test);
     parts.training =
-        std::make_unique<SplitReader>(std::move(parts.training), rows, SplitPart::training);
+        std::make_unique<SplitReader>(std::move(parts.training), split_rows, SplitPart::training);
     return parts;
 }
 

@@ -22,21 +22,28 @@ struct DataOptions {
     std::vector<std::string> categorical;
     std::vector<std::string> ignored;
     bool zero_based = false;
+    std::string rows;
 
     /// Adds --data and the options on its format.
     void add_to(CLI::App& command);
     /// Adds --target as well.
     void add_target_to(CLI::App& command);
 
-    [[nodiscard]] DataSource source() const { return source(path); }
-    /// Another file that is read in the same way.
-    [[nodiscard]] DataSource source(const std::string& other_path) const;
+    [[nodiscard]] DataSource source() const { return source(path, rows); }
+    /// Another file that is read in the same way, and which of its rows; all if that is empty.
+    [[nodiscard]] DataSource source(const std::string& other_path,
+                                    const std::string& other_rows = "") const;
 };
+
+/// Adds an option for the rows of a file that `data_option` names.
+void add_row_range(CLI::App& command, const std::string& name, std::string& rows,
+                   const std::string& data_option);
 
 /// The options that say which rows test a model.
 struct TestOptions {
     std::optional<double> fraction;
     std::string data;
+    std::string rows;
     std::string mask;
     Index split = 1;
 

@@ -25,6 +25,8 @@ void print_model(const Model& model) {
               << "training rows  " << parts.training_rows << "\n"
               << "targets       ";
     for (const std::string& target : parts.schema.targets) std::cout << " " << target;
+    if (!parts.schema.classes.empty())
+        std::cout << "\nclasses        " << joined(parts.schema.classes);
     std::cout << "\ninputs        ";
     if (parts.schema.named)
         for (const InputColumn& column : parts.schema.inputs) std::cout << " " << column.name;

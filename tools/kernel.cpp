@@ -1,36 +1,20 @@
 #include "command.hpp"
 #include "command_json.hpp"
-#include "data_options.hpp"
-#include "map_options.hpp"
-#include "rows_in_memory.hpp"
+#include "image_gram.hpp"
+#include "kernel_inputs.hpp"
 #include "terminal_progress.hpp"
 
 #include <sketchntk/core/error.hpp>
-#include <sketchntk/core/memory.hpp>
 #include <sketchntk/data/npy.hpp>
-#include <sketchntk/kernels/displacement_kernel.hpp>
 #include <sketchntk/kernels/gram.hpp>
-#include <sketchntk/kernels/tensor_kernel.hpp>
 
 #include <algorithm>
 #include <iostream>
 #include <memory>
-#include <optional>
 
 namespace sketchntk::tools {
 
 namespace {
-
-struct KernelArguments {
-    DataOptions data;
-    std::string data2;
-    KernelOptions kernel;
-    RunOptions run;
-    std::string precision = "f32";
-    bool standardise = false;
-    ImageShape image;
-    std::string out;
-};
 
 // Written in panels of rows, so that the matrix itself need not fit into memory.
 template <typename T>
@@ -50,50 +34,10 @@ void write_kernel(const KernelTiles<T>& kernel, const std::string& path, NpyScal
 }
 
 template <typename T>
-Matrix<T> inputs(RowReader& reader, const std::optional<Standardiser>& standardiser) {
-    if (standardiser) {
-        const Matrix<float> rows = load_rows(reader, *standardiser).inputs;
-        Matrix<T> result(rows.rows(), rows.columns());
-        std::copy_n(rows.data(), rows.rows() * rows.columns(), result.data());
-        return result;
-    }
-    const Matrix<double> rows = load_rows(reader).inputs;
-    Matrix<T> result(rows.rows(), rows.columns());
-    std::transform(rows.data(), rows.data() + rows.rows() * rows.columns(), result.data(),
-                   [](double value) { return static_cast<T>(value); });
-    return result;
-}
-
-/// The rows of --data, and of --data2 where it is given.
-template <typename T>
-struct Rows {
-    Matrix<T> x;
-    std::optional<Matrix<T>> y;
-
-    explicit Rows(const KernelArguments& arguments) {
-        const auto first = open_rows(arguments.data.source());
-        std::optional<Standardiser> standardiser;
-        if (arguments.standardise) standardiser = learn_standardiser(*first);
-        x = inputs<T>(*first, standardiser);
-        if (arguments.data2.empty()) return;
-        const auto second = open_rows(arguments.data.source(arguments.data2), first->schema());
-        y = inputs<T>(*second, standardiser);
-    }
-
-    /// Kernel(leading arguments, x) or, of two files, Kernel(leading arguments, x, y).
-    template <typename Kernel, typename... Leading>
-    [[nodiscard]] std::unique_ptr<const Kernel> kernel(const Leading&... leading) const {
-        return y ? std::make_unique<const Kernel>(leading..., x.view(), y->view())
-                 : std::make_unique<const Kernel>(leading..., x.view());
-    }
-};
-
-template <typename T>
-void compute(const KernelArguments& arguments, const Network& network, NpyScalar scalar,
-             const Execution& execution) {
-    const Rows<T> rows(arguments);
-    const auto kernel =
-        rows.template kernel<FullyConnectedKernel<T>>(network, arguments.kernel.parsed_kind());
+void write_dense_gram(const KernelArguments& arguments, const Network& network,
+                      const KernelInputs& inputs, NpyScalar scalar, const Execution& execution) {
+    const auto kernel = inputs.load<T>().template kernel<FullyConnectedKernel<T>>(
+        network, arguments.kernel.parsed_kind());
     write_kernel(*kernel, arguments.out, scalar, execution);
 }
 
@@ -104,56 +48,35 @@ bool is_plain(const Network& network) {
     });
 }
 
-// Without --image, an array file of images says it itself.
-ImageShape image_shape(const KernelArguments& arguments) {
-    if (!arguments.image.empty() || !arguments.data.path.ends_with(".npy")) return arguments.image;
-    const std::vector<Index> shape = npy_shape(arguments.data.path);
-    if (shape.size() < 3) return {};
-    return {shape.begin() + 1, shape.end() - 1};
-}
-
-// Pair by pair, each pair of a symmetric kernel once.
-template <typename Kernel, typename T>
-void compute_pairs(const KernelArguments& arguments, const Network& network,
-                   const ImageShape& shape, NpyScalar scalar, const Execution& execution) {
-    const Rows<T> rows(arguments);
-    const auto kernel =
-        rows.template kernel<Kernel>(network, arguments.kernel.parsed_kind(), shape);
-    const Matrix<T> entries = gram_by_pairs<T>(*kernel, execution);
-    NpyWriter writer(arguments.out, entries.rows(), entries.columns(), scalar);
-    writer.append(entries.view());
-    writer.commit();
-}
-
-// Networks with other layers than dense ones and activations.
-void compute_on_images(const KernelArguments& arguments, const Network& network,
-                       const Execution& execution) {
-    const ImageShape shape = image_shape(arguments);
-    const bool wide = arguments.precision == "f64";
-    const NpyScalar scalar = wide ? NpyScalar::float64 : NpyScalar::float32;
-    if (!displacement_refusal(network, shape).empty())
-        compute_pairs<TensorKernel, double>(arguments, network, shape, scalar, execution);
-    else if (wide)
-        compute_pairs<DisplacementKernel<double>, double>(arguments, network, shape, scalar,
-                                                          execution);
-    else
-        compute_pairs<DisplacementKernel<float>, float>(arguments, network, shape, scalar,
-                                                        execution);
-}
-
 void run_kernel(const KernelArguments& arguments) {
-    check_writable(arguments.out);
+    if (!arguments.plan) {
+        if (arguments.out.empty()) throw CLI::RequiredError("--out");
+        check_writable(arguments.out);
+    }
     TerminalProgress progress;
     const Execution execution = arguments.run.execution(&progress);
     const Network network = arguments.kernel.parsed_network();
-    if (!arguments.image.empty() || !is_plain(network))
-        compute_on_images(arguments, network, execution);
-    else if (arguments.precision == "f64")
-        compute<double>(arguments, network, NpyScalar::float64, execution);
+    const bool on_images = !arguments.image.empty() || !is_plain(network);
+    if (arguments.plan && !on_images)
+        throw InvalidArgument(
+            "plan: expected a network on images, whose pairs are dear; the kernel of dense layers "
+            "and activations takes no longer than a matrix product");
+    const KernelInputs inputs(arguments);
+    if (arguments.plan) {
+        const std::string text = image_plan_text(arguments, network, inputs, execution);
+        progress.clear();
+        std::cout << text;
+        return;
+    }
+    std::string resumed;
+    if (on_images)
+        resumed = write_image_gram(arguments, network, inputs, execution);
+    else if (arguments.wide())
+        write_dense_gram<double>(arguments, network, inputs, NpyScalar::float64, execution);
     else
-        compute<float>(arguments, network, NpyScalar::float32, execution);
+        write_dense_gram<float>(arguments, network, inputs, NpyScalar::float32, execution);
     progress.clear();
-    std::cout << arguments.out << "\n";
+    std::cout << resumed << arguments.out << "\n";
 }
 
 }  // namespace
@@ -166,6 +89,7 @@ void add_kernel_command(CLI::App& program) {
     arguments->data.add_target_to(*command);
     command->add_option("--data2", arguments->data2,
                         "Second data file: the matrix is rows of --data x rows of this");
+    add_row_range(*command, "--rows2", arguments->rows2, "--data2");
     arguments->kernel.add_to(*command);
     command->add_option("--precision", arguments->precision, "f32 or f64")
         ->check(CLI::IsMember({"f32", "f64"}))
@@ -176,19 +100,27 @@ void add_kernel_command(CLI::App& program) {
         ->add_option(
             "--image", arguments->image,
             "Pixels along each axis, e.g. 32x32, where the columns are images: pixels in "
-            "row-major order, each with its channels. A .npy file of n x H x W x C says it "
-            "itself")
+            "row-major order, each with its channels. Files of images and .npy files of n x H x W "
+            "x C say it themselves")
         ->delimiter('x')
         ->expected(1, 3)
         ->type_name("HxW")
         ->check(CLI::Range(Index{1}, Index{1'000'000}));
-    command->add_option("--out", arguments->out, "Array file (.npy) to write")->required();
+    command->add_option("--out", arguments->out, "Array file (.npy) to write");
+    command->add_flag("--plan", arguments->plan,
+                      "On images: write nothing; say how long all pairs would take, by measuring "
+                      "some, and what they need on disk and in memory");
     arguments->run.add_to(*command, false);
     command->footer(
-        "Rows are taken as they are. Name the target so that it does not count as an input.\n"
+        "Rows are taken as they are. Name the target so that it does not count as an input; the "
+        "labels of images do not.\n"
+        "The matrix of images is written pair by pair. What is done is kept in OUT.partial when "
+        "the\nprogram is stopped or killed, and the same command goes on there, with the same "
+        "result.\n"
         "Example:\n  sketchntk kernel --data data/protein/data.csv.gz --target -1 --network "
         "'fc(depth=3)' \\\n    --kind ntk --precision f32 --standardise --out kernel.npy\n"
-        "  sketchntk kernel --data images.npy --target none --network '3*(conv(3) relu) gap dense' "
+        "  sketchntk kernel --data cifar10/train --rows 1::50 --network '3*(conv(3) relu) gap "
+        "dense' "
         "\\\n"
         "    --out cntk.npy");
     command->callback([arguments] { run_kernel(*arguments); });

@@ -232,7 +232,7 @@ ProtocolResult run_ntk_sketch_protocol(RowReader& rows, const FeatureMapConfigur
     if (batch_rows < 1)
         throw InvalidArgument("batch rows: expected at least 1, got " + std::to_string(batch_rows));
     const Stopwatch stopwatch;
-    const RowsInMemory<double> held = load_rows(rows);
+    const RowsInMemory<double> held = load_rows<double>(rows);
     const Index count = held.inputs.rows();
     const Index fewest = count - (count + fold_count - 1) / fold_count;
     if (fewest < selection_rows + 2)

@@ -22,8 +22,9 @@ RowsInMemory<T> load(RowReader& reader, Index columns, const Convert& convert) {
     Index done = 0;
     reader.rewind();
     for (Batch batch; reader.read(rows_at_once, batch); check_interrupt()) {
-        const Matrix<T> inputs = convert(batch);
-        std::copy_n(inputs.data(), inputs.rows() * columns, &result.inputs(done, 0));
+        const auto inputs = convert(batch);
+        std::transform(inputs.data(), inputs.data() + inputs.rows() * columns,
+                       &result.inputs(done, 0), [](auto value) { return static_cast<T>(value); });
         std::copy_n(batch.targets.data(), batch.targets.rows() * batch.targets.columns(),
                     result.targets.data() + done * batch.targets.columns());
         done += batch.rows();
@@ -39,10 +40,14 @@ RowsInMemory<float> load_rows(RowReader& reader, const Standardiser& standardise
                        [&](const Batch& batch) { return standardiser.apply(batch); });
 }
 
-RowsInMemory<double> load_rows(RowReader& reader) {
-    return load<double>(reader, reader.schema().input_count(),
-                        [](const Batch& batch) { return batch.dense_inputs(); });
+template <typename T>
+RowsInMemory<T> load_rows(RowReader& reader) {
+    return load<T>(reader, reader.schema().input_count(),
+                   [](const Batch& batch) { return batch.dense_inputs(); });
 }
+
+template RowsInMemory<float> load_rows(RowReader& reader);
+template RowsInMemory<double> load_rows(RowReader& reader);
 
 RowSample sample_rows(RowReader& reader, Index size, Seed seed) {
     RowSample sample(size, reader.schema().input_count(), seed.child(map_sample_rows),

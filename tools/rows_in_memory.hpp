@@ -16,8 +16,9 @@ struct RowsInMemory {
 
 /// All rows, standardised, as float32.
 [[nodiscard]] RowsInMemory<float> load_rows(RowReader& reader, const Standardiser& standardiser);
-/// All rows as they are, as float64.
-[[nodiscard]] RowsInMemory<double> load_rows(RowReader& reader);
+/// All rows as they are, as T: float or double. Holds them once, and a batch.
+template <typename T>
+[[nodiscard]] RowsInMemory<T> load_rows(RowReader& reader);
 
 /// A uniform sample of the rows of a reader, which is rewound: the one that `fit` would draw.
 [[nodiscard]] RowSample sample_rows(RowReader& reader, Index size, Seed seed);

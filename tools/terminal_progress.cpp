@@ -23,9 +23,10 @@ TerminalProgress::~TerminalProgress() {
 
 void TerminalProgress::update(const Progress& progress) {
     check_interrupt();
-    const bool new_stage = progress.stage != stage_;
+    const bool new_stage = progress.stage != stage_ || progress.done < stage_begin_;
     if (new_stage) {
         stage_ = progress.stage;
+        stage_begin_ = progress.done;
         since_stage_ = Stopwatch();
     }
     const double interval = terminal_ ? terminal_interval : plain_interval;
@@ -51,14 +52,15 @@ std::string TerminalProgress::line(const Progress& progress) const {
     char buffer[160];
     const int name_length = static_cast<int>(progress.stage.size());
     const int unit_length = static_cast<int>(progress.unit.size());
-    const double seconds = since_stage_.seconds();
-    if (progress.total > 0 && progress.done > 0 && progress.done < progress.total) {
-        const double share =
-            static_cast<double>(progress.done) / static_cast<double>(progress.total);
-        std::snprintf(buffer, sizeof buffer, "%.*s: %td of %td %.*s (%.0f %%), %.0f s left",
-                      name_length, progress.stage.data(), progress.done, progress.total,
-                      unit_length, progress.unit.data(), 100 * share,
-                      seconds * (1 - share) / share);
+    // A stage may begin with units that an earlier run has done.
+    const auto done = static_cast<double>(progress.done - stage_begin_);
+    const auto left = static_cast<double>(progress.total - progress.done);
+    if (done > 0 && left > 0) {
+        std::snprintf(
+            buffer, sizeof buffer, "%.*s: %td of %td %.*s (%.0f %%), %.0f s left", name_length,
+            progress.stage.data(), progress.done, progress.total, unit_length, progress.unit.data(),
+            100 * static_cast<double>(progress.done) / static_cast<double>(progress.total),
+            since_stage_.seconds() * left / done);
     } else if (progress.total > 1) {
         std::snprintf(buffer, sizeof buffer, "%.*s: %td of %td %.*s", name_length,
                       progress.stage.data(), progress.done, progress.total, unit_length,

@@ -26,6 +26,7 @@ class TerminalProgress final : public ProgressObserver {
     bool terminal_;
     bool shown_ = false;
     std::string stage_;
+    Index stage_begin_ = 0;  ///< units done when the stage was first told of
     Stopwatch since_stage_;
     Stopwatch since_line_;
 };

@@ -1,6 +1,6 @@
 #include "data/input_file.hpp"
+#include "data/output_path.hpp"
 
-#include <sketchntk/core/error.hpp>
 #include <sketchntk/data/atomic_file.hpp>
 
 #include <fcntl.h>
@@ -9,8 +9,6 @@
 
 #include <atomic>
 #include <cerrno>
-#include <filesystem>
-#include <system_error>
 
 namespace sketchntk {
 
@@ -18,41 +16,10 @@ namespace {
 
 constexpr std::size_t buffer_size = std::size_t{1} << 18;
 
-/// The file that `path` stands for once symbolic links are followed, whether it exists or not.
-std::string follow_links(const std::string& path) {
-    std::error_code error;
-    if (!std::filesystem::is_symlink(path, error)) return path;
-    const auto target = std::filesystem::weakly_canonical(path, error);
-    return error ? path : target.string();
-}
-
-std::string directory_of(const std::string& path) {
-    const auto directory = std::filesystem::path(path).parent_path();
-    return directory.empty() ? "." : directory.string();
-}
-
-void require_replaceable(const std::string& path, const std::string& target) {
-    struct stat status {};
-    if (stat(target.c_str(), &status) != 0) return;
-    if (!S_ISREG(status.st_mode)) throw IoError(path + ": cannot write: not a regular file");
-    if (access(target.c_str(), W_OK) != 0) throw_io_error(path, "write");
-}
-
-/// Makes the renaming itself survive a power failure. The file's content is on the disk already, so
-/// a file system that cannot do this costs nothing worse than the previous file.
-void synchronise_directory(const std::string& directory) {
-    const int descriptor = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) return;
-    fsync(descriptor);
-    close(descriptor);
-}
-
 }  // namespace
 
-AtomicFile::AtomicFile(const std::string& path) : path_(path), target_path_(follow_links(path)) {
-    if (path.empty()) throw IoError("output path: expected a file name, got an empty string");
-    if (path.back() == '/') throw IoError(path + ": cannot write: names a directory");
-    require_replaceable(path, target_path_);
+AtomicFile::AtomicFile(const std::string& path)
+    : path_(path), target_path_(replaceable_file(path)) {
     buffer_.reserve(buffer_size);
     create_temporary_file();
 }
@@ -115,7 +82,7 @@ void AtomicFile::commit() {
     close_file();
     if (rename(temporary_path_.c_str(), target_path_.c_str()) != 0) throw_io_error(path_, "write");
     temporary_path_.clear();
-    synchronise_directory(directory_of(target_path_));
+    synchronise_directory_of(target_path_);
 }
 
 }  // namespace sketchntk

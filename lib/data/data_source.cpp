@@ -1,5 +1,7 @@
 #include "data/column_plan.hpp"
 #include "data/csv.hpp"
+#include "data/idx_images.hpp"
+#include "data/image_rows.hpp"
 #include "data/parse_number.hpp"
 #include "data/svmlight.hpp"
 #include "data/text_lines.hpp"
@@ -20,6 +22,7 @@ Format format_by_content(const std::string& path) {
     std::string_view line;
     while (lines.next(line)) {
         if (lines.line_number() == 1 && line.starts_with("\x93NUMPY")) return Format::npy;
+        if (lines.line_number() == 1 && looks_like_idx(line)) return Format::idx;
         if (looks_like_svmlight(line)) return Format::svmlight;
         if (!trimmed(line.substr(0, line.find('#'))).empty()) break;
     }
@@ -28,6 +31,8 @@ Format format_by_content(const std::string& path) {
 
 Format find_format(const DataSource& source) {
     if (source.format != Format::automatic) return source.format;
+    if (const Format images = image_format_by_name(source.path); images != Format::automatic)
+        return images;
     std::string_view name = source.path;
     if (name.ends_with(".gz")) name.remove_suffix(3);
     for (const std::string_view ending : {".csv", ".tsv"})
@@ -47,6 +52,7 @@ class RenamedRows final : public RowReader {
     bool read(Index most_rows, Batch& batch) override { return rows_->read(most_rows, batch); }
     void rewind() override { rows_->rewind(); }
     std::optional<Index> row_count() const override { return rows_->row_count(); }
+    std::vector<Index> image_shape() const override { return rows_->image_shape(); }
 
   private:
     std::unique_ptr<RowReader> rows_;
@@ -99,8 +105,13 @@ std::unique_ptr<RowReader> open_npy_source(const DataSource& source, const Schem
     return std::make_unique<RenamedRows>(std::move(rows), std::move(plan.schema));
 }
 
-std::unique_ptr<RowReader> open_rows(const DataSource& source, const Schema* known) {
-    switch (find_format(source)) {
+std::unique_ptr<RowReader> open_all_rows(const DataSource& source, const Schema* known) {
+    const Format format = find_format(source);
+    switch (format) {
+        case Format::idx:
+        case Format::cifar:
+        case Format::image_folder:
+            return open_image_rows(source, format, known);
         case Format::svmlight:
             return open_svmlight(source, known);
         case Format::npy:
@@ -108,6 +119,12 @@ std::unique_ptr<RowReader> open_rows(const DataSource& source, const Schema* kno
         default:
             return open_csv(source, known);
     }
+}
+
+std::unique_ptr<RowReader> open_rows(const DataSource& source, const Schema* known) {
+    std::unique_ptr<RowReader> rows = open_all_rows(source, known);
+    if (source.rows.is_everything()) return rows;
+    return rows_within(std::move(rows), source.rows, source.path);
 }
 
 }  // namespace

@@ -73,9 +73,25 @@ void NpyArray::read_row(Index row, std::span<double> out) const {
     convert(header_.type, bytes, out);
     for (std::size_t column = 0; column < out.size(); ++column)
         if (!std::isfinite(out[column]))
-            throw FormatError(path() + ": row " + std::to_string(row + 1) + ", column " +
-                              std::to_string(column + 1) + " is " + std::to_string(out[column]) +
-                              "; expected a finite number");
+            throw FormatError(path() + ": " + place(row, static_cast<Index>(column)) + " is " +
+                              std::to_string(out[column]) + "; expected a finite number");
+}
+
+// Of images the indices along all axes, each from 1.
+std::string NpyArray::place(Index row, Index column) const {
+    if (!holds_images())
+        return "row " + std::to_string(row + 1) + ", column " + std::to_string(column + 1);
+    std::string indices;
+    Index rest = column;
+    for (std::size_t axis = header_.shape.size() - 1; axis > 0; --axis) {
+        const Index length = header_.shape[axis];
+        const std::string index = std::to_string(rest % length + 1);
+        const bool last = axis + 1 == header_.shape.size();
+        indices = last ? ", channel " + index
+                       : (indices.starts_with(',') ? index : index + ", ") + indices;
+        rest /= length;
+    }
+    return "image " + std::to_string(row + 1) + ", pixel " + indices;
 }
 
 void NpyArray::release_rows(Index first, Index end) const {

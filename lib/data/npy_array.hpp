@@ -15,6 +15,8 @@ class NpyArray {
     [[nodiscard]] Index rows() const { return header_.rows; }
     [[nodiscard]] Index columns() const { return header_.columns; }
     [[nodiscard]] const std::vector<Index>& shape() const { return header_.shape; }
+    /// Whether rows have pixels and channels.
+    [[nodiscard]] bool holds_images() const { return header_.shape.size() >= 3; }
 
     /// Row `row` as float64.
     /// @throws FormatError if one of its entries is not finite.
@@ -24,6 +26,7 @@ class NpyArray {
     void release_rows(Index first, Index end) const;
 
   private:
+    [[nodiscard]] std::string place(Index row, Index column) const;
     [[nodiscard]] Index row_bytes() const { return header_.columns * bytes_of(header_.type); }
 
     MappedFile file_;

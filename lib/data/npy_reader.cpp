@@ -42,6 +42,11 @@ class NpyReader : public RowReader {
     [[nodiscard]] const Schema& schema() const override { return schema_; }
     [[nodiscard]] std::optional<Index> row_count() const override { return array_.rows(); }
     void rewind() override { next_row_ = 0; }
+    // A column that is a target leaves no image.
+    [[nodiscard]] std::vector<Index> image_shape() const override {
+        if (!array_.holds_images() || !target_columns_.empty()) return {};
+        return {array_.shape().begin() + 1, array_.shape().end()};
+    }
 
     [[nodiscard]] bool read(Index most_rows, Batch& batch) override {
         check_batch_size(most_rows);

@@ -1,39 +1,11 @@
 #include "data/npy_header.hpp"
+#include "data/npy_scalar.hpp"
 
 #include <sketchntk/core/error.hpp>
-#include <sketchntk/data/npy.hpp>
 
 namespace sketchntk {
 
 namespace {
-
-Index scalar_bytes(NpyScalar scalar) {
-    return scalar == NpyScalar::float32 ? 4 : 8;
-}
-
-const char* scalar_name(NpyScalar scalar) {
-    return scalar == NpyScalar::float32 ? "<f4" : "<f8";
-}
-
-template <typename To, typename From>
-void visit_converted(std::span<const From> numbers, const auto& use) {
-    if constexpr (std::is_same_v<To, From>) {
-        use(std::as_bytes(numbers));
-    } else {
-        std::vector<To> converted(numbers.size());
-        for (std::size_t k = 0; k < numbers.size(); ++k) converted[k] = static_cast<To>(numbers[k]);
-        use(std::as_bytes(std::span<const To>(converted)));
-    }
-}
-
-/// Calls `use` with the bytes of `numbers` in the scalar type of the file.
-template <typename T>
-void with_bytes(NpyScalar scalar, std::span<const T> numbers, const auto& use) {
-    if (scalar == NpyScalar::float32)
-        visit_converted<float>(numbers, use);
-    else
-        visit_converted<double>(numbers, use);
-}
 
 std::string shape(Index rows, Index columns) {
     return std::to_string(rows) + " x " + std::to_string(columns);
@@ -45,7 +17,7 @@ NpyWriter::NpyWriter(const std::string& path, Index rows, Index columns, NpyScal
     : file_(path), rows_(rows), columns_(columns), scalar_(scalar) {
     if (rows < 0 || columns < 0)
         throw InvalidArgument(path + ": an array of " + shape(rows, columns));
-    const std::string header = npy_header(scalar_name(scalar), rows, columns);
+    const std::string header = npy_header(npy_name(scalar), rows, columns);
     file_.write(header);
     data_position_ = static_cast<Index>(header.size());
 }
@@ -80,7 +52,7 @@ void NpyWriter::write_block(Index first_row, Index first_column, MatrixView<cons
     for (Index i = 0; i < tile.rows(); ++i) {
         const Index entry = (first_row + i) * columns_ + first_column;
         with_bytes<T>(scalar_, tile.row(i), [&](auto bytes) {
-            file_.write_at(data_position_ + entry * scalar_bytes(scalar_), bytes);
+            file_.write_at(data_position_ + entry * bytes_of(scalar_), bytes);
         });
     }
     written_ += tile.rows() * tile.columns();

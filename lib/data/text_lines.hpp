@@ -1,13 +1,12 @@
 #pragma once
 
+#include "data/compressed_file.hpp"
+
 #include <sketchntk/core/matrix.hpp>
 
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
-
-struct gzFile_s;
 
 namespace sketchntk {
 
@@ -32,19 +31,14 @@ class TextLines {
     /// @throws IoError if the file cannot be read.
     void rewind();
 
-    [[nodiscard]] const std::string& path() const { return path_; }
+    [[nodiscard]] const std::string& path() const { return file_.path(); }
 
   private:
-    struct Close {
-        void operator()(gzFile_s* file) const noexcept;
-    };
-
     bool find_line_end(std::size_t& end);
     bool fill_buffer();
     void skip_byte_order_mark(std::string_view& line) const;
 
-    std::string path_;
-    std::unique_ptr<gzFile_s, Close> file_;
+    CompressedFile file_;
     std::vector<char> buffer_;
     std::size_t begin_ = 0;  ///< unread bytes are buffer_[begin_, end_)
     std::size_t end_ = 0;

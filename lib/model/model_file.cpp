@@ -55,14 +55,15 @@ std::vector<InputColumn> numbered_columns(Index first, Index count) {
 }
 
 Json schema_json(const Schema& schema) {
-    if (const std::optional<Index> first = first_number(schema))
-        return {{"inputs", {{"first", *first}, {"count", schema.inputs.size()}}},
-                {"targets", schema.targets},
-                {"named", schema.named}};
     Json inputs = Json::array();
-    for (const InputColumn& column : schema.inputs)
-        inputs.push_back({{"name", column.name}, {"categories", column.categories}});
-    return {{"inputs", inputs}, {"targets", schema.targets}, {"named", schema.named}};
+    if (const std::optional<Index> first = first_number(schema))
+        inputs = {{"first", *first}, {"count", schema.inputs.size()}};
+    else
+        for (const InputColumn& column : schema.inputs)
+            inputs.push_back({{"name", column.name}, {"categories", column.categories}});
+    Json json{{"inputs", inputs}, {"targets", schema.targets}, {"named", schema.named}};
+    if (!schema.classes.empty()) json["classes"] = schema.classes;
+    return json;
 }
 
 Schema schema_from(const nlohmann::json& json) {
@@ -81,6 +82,8 @@ Schema schema_from(const nlohmann::json& json) {
     }
     schema.targets = json.at("targets").get<std::vector<std::string>>();
     schema.named = json.at("named").get<bool>();
+    if (json.contains("classes"))
+        schema.classes = json.at("classes").get<std::vector<std::string>>();
     return schema;
 }
 

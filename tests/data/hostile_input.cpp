@@ -1,4 +1,5 @@
 #include "catch2.hpp"
+#include "image_files.hpp"
 #include "rows.hpp"
 
 #include <sketchntk/core/error.hpp>
@@ -91,5 +92,23 @@ TEST_CASE("damaged gzip files are read or refused, never worse") {
     for (int round = 0; round < 500; ++round) {
         write_file(path, mutated(whole, random));
         read_anyhow({.path = path, .categorical = {"colour"}});
+    }
+}
+
+TEST_CASE("damaged images are read or refused, never worse") {
+    const TemporaryDirectory directory;
+    const std::string images = directory.file("x-images-idx3-ubyte");
+    const std::string labels = directory.file("x-labels-idx1-ubyte");
+    const std::string folder = directory.file("folder");
+    std::filesystem::create_directory(folder);
+    const std::string valid = idx_content({3, 2, 2}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
+    std::mt19937 random(11);
+    for (int round = 0; round < 300; ++round) {
+        write_file(images, mutated(valid, random));
+        write_file(labels, mutated(idx_content({3}, {1, 2, 3}), random));
+        read_anyhow({.path = images});
+        write_file(folder + "/1.jpg", mutated(coloured_jpeg().content, random));
+        write_file(folder + "/2.jpg", coloured_jpeg().content);
+        read_anyhow({.path = folder});
     }
 }

@@ -1,4 +1,5 @@
 #include "catch2.hpp"
+#include "golden.hpp"
 #include "temporary_path.hpp"
 
 #include <sketchntk/core/error.hpp>
@@ -64,7 +65,7 @@ std::string counting_file(const std::string& path, Index rows, Index columns) {
 }
 
 std::string golden(const std::string& name) {
-    return std::string(SKETCHNTK_SOURCE_DIRECTORY) + "/../shared/golden/fc/" + name;
+    return golden_path("fc/" + name);
 }
 
 }  // namespace

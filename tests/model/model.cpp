@@ -47,6 +47,16 @@ TEST_CASE("a loaded model predicts the bits of the saved one") {
     CHECK(std::filesystem::file_size(file.path) < 6000);
 }
 
+TEST_CASE("a model keeps the names of classes") {
+    MemoryRows rows = smooth_problem(100, 3, 1, 1);
+    ModelParts parts = small_model(rows).parts();
+    parts.schema.classes = {"cat", "dog"};
+    const TemporaryFile file;
+    const Model named(std::move(parts));
+    named.save(file.path);
+    CHECK(Model::load(file.path).schema() == named.schema());
+}
+
 TEST_CASE("models of every map are fitted, saved and loaded, whatever their batches and threads") {
     MemoryRows rows = smooth_problem(500, 4, 1, 1);
     std::vector<std::string> maps = feature_map_names();

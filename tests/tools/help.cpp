@@ -1,4 +1,5 @@
 #include "catch2.hpp"
+#include "image_files.hpp"
 #include "program.hpp"
 #include "protein.hpp"
 
@@ -23,15 +24,6 @@ void replace(std::string& text, const std::string& old_part, const std::string& 
     text.replace(position, old_part.size(), new_part);
 }
 
-/// An array file of three images of 5 x 4 pixels with 2 channels, one byte each.
-std::string three_images() {
-    std::string dictionary = "{'descr': '|u1', 'fortran_order': False, 'shape': (3, 5, 4, 2), }";
-    dictionary.resize(117, ' ');
-    std::string file = std::string("\x93NUMPY\x01\x00\x76\x00", 10) + dictionary + "\n";
-    for (int k = 0; k < 3 * 5 * 4 * 2; ++k) file += static_cast<char>(k * k % 251);
-    return file;
-}
-
 /// A directory like the source root, with the first rows of the data and the program on the path.
 class SmallSourceRoot {
   public:
@@ -43,7 +35,11 @@ class SmallSourceRoot {
         for (const char* name : {"data.csv.gz", "test_mask.csv.gz"})
             write_file(directory_.file(std::string("data/protein/") + name),
                        text_of(first_lines(folder + name, rows)));
-        write_file(directory_.file("images.npy"), three_images());
+        for (const char* name : {"bird", "cat"}) {
+            const std::string of_class = std::string("cifar10/train/") + name;
+            fs::create_directories(directory_.file(of_class));
+            write_file(directory_.file(of_class + "/0000.jpg"), coloured_jpeg().content);
+        }
         fs::create_symlink(SKETCHNTK_PROGRAM, directory_.file("sketchntk"));
     }
 
@@ -96,6 +92,7 @@ TEST_CASE("the examples of features, kernel, sketch and plan work") {
     CHECK(root.has("features.npy"));
     root.run(example_of("kernel"));
     CHECK(root.has("kernel.npy"));
+    CHECK(root.has("cntk.npy"));
     root.run(example_of("sketch"));
     CHECK(root.has("sketch.npy"));
     root.run(example_of("plan"));

@@ -57,6 +57,9 @@ struct InputColumn {
 struct Schema {
     std::vector<InputColumn> inputs;   ///< in the order in which they stand in a batch
     std::vector<std::string> targets;  ///< a name for each target column
+    /// Where the target is the number of a class, from 0, and the data names the classes (folders
+    /// of images): their names.
+    std::vector<std::string> classes = {};
     bool named = false;  ///< names come from the file; otherwise they are the columns' numbers
 
     /// Columns of a batch: one for each column of numbers, one for each value of a text column.

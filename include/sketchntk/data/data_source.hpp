@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sketchntk/data/row_range.hpp>
 #include <sketchntk/data/row_reader.hpp>
 
 #include <memory>
@@ -19,11 +20,22 @@ struct DataSource {
     /// - svmlight: lines `label[,label...] [qid:n] index:value ... [# comment]` with ascending
     ///   indices; rows are sparse, and the labels are the targets.
     /// - npy: NumPy's format for one array, memory-mapped; rows are dense and columns unnamed.
-    /// - automatic: by the name's ending (.csv, .tsv, .svm, .svmlight, .libsvm, .npy), otherwise
-    ///   (.txt and .data, too) by the content.
+    /// - idx: images in the format of MNIST, bytes, n x rows x columns or n x rows x columns x
+    ///   channels; the labels are those of the file beside it that has "labels" for "images" and
+    ///   "idx1" for "idx3" in its name.
+    /// - cifar: a binary batch of CIFAR-10 or (fine labels) CIFAR-100, or a directory whose
+    ///   data_batch_*.bin are read in the order of their numbers.
+    /// - image_folder: PNG and JPEG images, in sub-folders that are classes (numbered in the order
+    ///   of their names, which the schema keeps) or, without labels, in the folder itself.
+    /// - automatic: by the name's ending (.csv, .tsv, .svm, .svmlight, .libsvm, .npy, .bin,
+    ///   -idx3-ubyte, .idx) or being a directory, otherwise (.txt and .data, too) by the content.
     ///
-    /// Text may be compressed by gzip; that is told by the content.
-    enum class Format { automatic, csv, svmlight, npy };
+    /// Text and idx files may be compressed by gzip; that is told by the content.
+    ///
+    /// Rows of images have a column for each value, pixels in row-major order, each with its
+    /// channels (also where a file keeps channels apart), 0 to 255 as the file has them; they are
+    /// decoded as they are read. `RowReader::image_shape` has their size.
+    enum class Format { automatic, csv, svmlight, npy, idx, cifar, image_folder };
 
     std::string path;
     Format format = Format::automatic;
@@ -40,7 +52,8 @@ struct DataSource {
 
     /// csv, npy: the target columns; empty, or "none" alone, for none. svmlight: the labels are the
     /// targets unless this is "none". npy: may also be the path of a second .npy file that holds
-    /// one row of targets for each row.
+    /// one row of targets for each row. Images: the number of the class, named "label", where they
+    /// have one and this is not "none"; idx: may also be the path of an idx file of labels.
     std::vector<std::string> targets = {};
 
     /// csv: the input columns of text. Each of their values becomes an input that is 1 in the rows
@@ -52,6 +65,9 @@ struct DataSource {
 
     /// svmlight: indices begin with 0 instead of 1.
     bool svmlight_zero_based = false;
+
+    /// The rows that are read.
+    RowRange rows = {};
 };
 
 /// Opens a data set and learns its schema. Inputs keep the order of the file. For text columns and

@@ -29,6 +29,10 @@ class RowReader {
     /// Where batches hold sparse rows: about how many entries each row has, from as much of the
     /// data as has been looked at when it was opened.
     [[nodiscard]] virtual std::optional<Index> sparse_row_entries() const { return std::nullopt; }
+
+    /// Where rows are images: their pixels along each axis and, last, their channels, e.g. {32, 32,
+    /// 3}; pixels are in row-major order, each with its channels. Empty for other rows.
+    [[nodiscard]] virtual std::vector<Index> image_shape() const { return {}; }
 };
 
 }  // namespace sketchntk

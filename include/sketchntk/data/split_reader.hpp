@@ -25,6 +25,7 @@ class SplitReader final : public RowReader {
     [[nodiscard]] std::optional<Index> sparse_row_entries() const override {
         return rows_->sparse_row_entries();
     }
+    [[nodiscard]] std::vector<Index> image_shape() const override { return rows_->image_shape(); }
 
   private:
     bool next_selected(Index most_rows);

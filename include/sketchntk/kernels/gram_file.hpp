@@ -1,0 +1,32 @@
+#pragma once
+
+#include <sketchntk/core/execution.hpp>
+#include <sketchntk/data/resumable_npy.hpp>
+#include <sketchntk/kernels/kernel_tiles.hpp>
+
+namespace sketchntk {
+
+/// Pairs of rows whose kernel is computed: each pair of a symmetric kernel once.
+[[nodiscard]] Index pair_count(Index rows, Index columns, bool symmetric);
+
+/// Writes a kernel matrix pair by pair to an array file, for kernels whose entries are dear
+/// (images): on all threads, with memory for some thousand entries, over as many runs as it takes.
+/// A run that is stopped leaves what it has in PATH.partial (see `ResumableNpy`), and the next one
+/// of the same kernel goes on there; the file has the same bits as one of an uninterrupted run.
+///
+/// Pairs go row by row, of a symmetric kernel below the diagonal and on it; what is above is copied
+/// at the end. Checkpoints are two seconds apart, at first closer. Progress is told in pairs.
+///
+/// @param description of the kernel and its rows: whatever decides the entries
+/// @returns pairs that earlier runs had done
+/// @throws as `ResumableNpy` and the kernel; what was computed until then is kept.
+template <typename T>
+Index write_gram_by_pairs(const KernelTiles<T>& kernel, const std::string& path, NpyScalar scalar,
+                          const RunDescription& description, const Execution& execution = {});
+
+/// Seconds that a pair takes on all threads together, measured on the pairs of a small kernel for
+/// about a second.
+template <typename T>
+[[nodiscard]] double seconds_a_pair(const KernelTiles<T>& kernel, const Execution& execution = {});
+
+}  // namespace sketchntk

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <sketchntk/kernels/network.hpp>
+#include <sketchntk/kernels/network_shape.hpp>
+
+#include <cstdint>
+
+namespace sketchntk {
+
+/// Bytes that kernels on images hold, at most: their channels, and a variance for each pixel and
+/// layer that needs one (activations, layer norm).
+/// @param shape pixels @param scalar_bytes 4 or 8
+[[nodiscard]] std::int64_t image_kernel_bytes(const Network& network, const ImageShape& shape,
+                                              Index channels, Index images, Index scalar_bytes);
+
+/// Bytes that `TensorKernel` works with in each thread, at most: the covariances of all pairs of
+/// pixels, of both kernels and of both branches of each residual that is open, and a copy.
+[[nodiscard]] std::int64_t tensor_pair_bytes(const Network& network, const ImageShape& shape);
+
+}  // namespace sketchntk
