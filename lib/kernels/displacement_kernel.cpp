@@ -197,6 +197,34 @@ struct DisplacementKernel<T>::Implementation {
         return result;
     }
 
+    // Pairs of a symmetric kernel are taken in one order, so that both entries have the same bits,
+    // and once where the tile has both.
+    void small_tile(Index first_row, Index first_column, MatrixView<T> out) const {
+        const Index shift = first_column - first_row;
+        const auto is_copy = [&](Index a, Index b) {
+            const Index row = b + shift, column = a - shift;
+            return !other && a < b + shift && row < out.rows() && column >= 0 &&
+                   column < out.columns();
+        };
+        Pairs pairs;
+        for (Index a = 0; a < out.rows(); ++a)
+            for (Index b = 0; b < out.columns(); ++b) {
+                auto i = static_cast<std::size_t>(first_row + a);
+                auto j = static_cast<std::size_t>(first_column + b);
+                if (is_copy(a, b)) continue;
+                if (!other && i < j) std::swap(i, j);
+                pairs.emplace_back(&left[i], &right()[j]);
+            }
+        const std::vector<T> computed = entries(pairs);
+        std::size_t next = 0;
+        for (Index a = 0; a < out.rows(); ++a)
+            for (Index b = 0; b < out.columns(); ++b)
+                if (!is_copy(a, b)) out(a, b) = computed[next++];
+        for (Index a = 0; a < out.rows(); ++a)
+            for (Index b = 0; b < out.columns(); ++b)
+                if (is_copy(a, b)) out(a, b) = out(b + shift, a - shift);
+    }
+
     ImageShape shape;
     bool tangent;
     SlicePlan plan;
@@ -235,26 +263,18 @@ bool DisplacementKernel<T>::symmetric() const {
 }
 
 template <typename T>
+Index DisplacementKernel<T>::shared_side() const {
+    return tile_side;
+}
+
+template <typename T>
 void DisplacementKernel<T>::tile(Index first_row, Index first_column, MatrixView<T> out) const {
-    // Pairs of a symmetric kernel are taken in one order, so that both entries have the same bits.
-    const auto pair_of = [&](Index i, Index j) {
-        if (symmetric() && i < j) std::swap(i, j);
-        return std::pair{&implementation_->left[static_cast<std::size_t>(i)],
-                         &implementation_->right()[static_cast<std::size_t>(j)]};
-    };
-    for (Index a0 = 0; a0 < out.rows(); a0 += tile_side)
-        for (Index b0 = 0; b0 < out.columns(); b0 += tile_side) {
-            typename Implementation::Pairs pairs;
-            const Index a1 = std::min(out.rows(), a0 + tile_side);
-            const Index b1 = std::min(out.columns(), b0 + tile_side);
-            for (Index a = a0; a < a1; ++a)
-                for (Index b = b0; b < b1; ++b)
-                    pairs.push_back(pair_of(first_row + a, first_column + b));
-            const std::vector<T> entries = implementation_->entries(pairs);
-            std::size_t next = 0;
-            for (Index a = a0; a < a1; ++a)
-                for (Index b = b0; b < b1; ++b) out(a, b) = entries[next++];
-        }
+    for (Index a = 0; a < out.rows(); a += tile_side)
+        for (Index b = 0; b < out.columns(); b += tile_side)
+            implementation_->small_tile(
+                first_row + a, first_column + b,
+                out.middle_rows(a, std::min(tile_side, out.rows() - a))
+                    .middle_columns(b, std::min(tile_side, out.columns() - b)));
 }
 
 template class DisplacementKernel<float>;

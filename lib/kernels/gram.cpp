@@ -94,7 +94,7 @@ Matrix<T> gram(const KernelTiles<T>& kernel, const Execution& execution) {
 
 template <typename T>
 Matrix<T> gram_by_pairs(const KernelTiles<T>& kernel, const Execution& execution) {
-    constexpr Index side = 8;
+    const Index side = kernel.shared_side();
     Matrix<T> out(kernel.rows(), kernel.columns());
     for (Index i = 0; i < kernel.rows(); i += side) {
         const Index rows = std::min(side, kernel.rows() - i);

@@ -5,43 +5,70 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace sketchntk {
 
 namespace {
 
-struct Pair {
+struct Tile {
     Index row;
     Index column;
+    Index rows;
+    Index columns;
+    Index pairs;  ///< that count: of a symmetric kernel those below the diagonal and on it
 };
 
-/// The order in which pairs are taken.
-class PairOrder {
+/// The order in which tiles are taken: row by row, of a symmetric kernel up to the diagonal.
+class TileOrder {
   public:
-    PairOrder(Index columns, bool symmetric) : columns_(columns), symmetric_(symmetric) {}
+    template <typename T>
+    explicit TileOrder(const KernelTiles<T>& kernel)
+        : rows_(kernel.rows()),
+          columns_(kernel.columns()),
+          symmetric_(kernel.symmetric()),
+          side_(kernel.shared_side()) {}
 
-    [[nodiscard]] Pair at(Index number) const {
-        if (!symmetric_) return {number / columns_, number % columns_};
+    [[nodiscard]] Index count() const {
+        return pair_count(blocks(rows_), blocks(columns_), symmetric_);
+    }
+    [[nodiscard]] Tile at(Index number) const {
+        const auto [i, j] = place(number);
+        Tile tile{.row = i * side_,
+                  .column = j * side_,
+                  .rows = std::min(side_, rows_ - i * side_),
+                  .columns = std::min(side_, columns_ - j * side_),
+                  .pairs = 0};
+        tile.pairs = symmetric_ && i == j ? pair_count(tile.rows, tile.rows, true)
+                                          : tile.rows * tile.columns;
+        return tile;
+    }
+
+  private:
+    [[nodiscard]] Index blocks(Index size) const { return (size + side_ - 1) / side_; }
+    [[nodiscard]] std::pair<Index, Index> place(Index number) const {
+        if (!symmetric_) return {number / blocks(columns_), number % blocks(columns_)};
         // The root is right to a few units.
         auto row = static_cast<Index>((std::sqrt(8 * static_cast<double>(number) + 1) - 1) / 2);
         while (row * (row + 1) / 2 > number) --row;
         while ((row + 1) * (row + 2) / 2 <= number) ++row;
         return {row, number - row * (row + 1) / 2};
     }
-    [[nodiscard]] Index pairs_of_row(Index row) const { return symmetric_ ? row + 1 : columns_; }
 
-  private:
+    Index rows_;
     Index columns_;
     bool symmetric_;
+    Index side_;
 };
 
-/// How many pairs are handed to the threads at once: so many that they take about a second. Fewer
+/// How many tiles are handed to the threads at once: so many that they take about a second. Fewer
 /// would let threads wait for the last one too often, more would let the caller wait.
-class PairsAtOnce {
+class TilesAtOnce {
   public:
-    explicit PairsAtOnce(const Execution& execution)
-        : least_(thread_count(execution)), count_(4 * least_) {}
+    explicit TilesAtOnce(const Execution& execution)
+        : least_(thread_count(execution)), count_(least_) {}
 
     [[nodiscard]] Index count() const { return count_; }
 
@@ -70,40 +97,65 @@ class Checkpoints {
     Stopwatch since_last_;
 };
 
+/// Computes tiles from one on, all threads together.
 template <typename T>
-void write_entries(const ResumableNpy& file, const PairOrder& order, Index first,
-                   std::span<const T> entries) {
-    while (!entries.empty()) {
-        const auto [row, column] = order.at(first);
-        const Index run =
-            std::min(order.pairs_of_row(row) - column, static_cast<Index>(entries.size()));
-        file.write(row, column, entries.first(static_cast<std::size_t>(run)));
-        entries = entries.subspan(static_cast<std::size_t>(run));
-        first += run;
+class TileBatch {
+  public:
+    TileBatch(const KernelTiles<T>& kernel, const TileOrder& order)
+        : kernel_(&kernel), order_(&order) {}
+
+    /// @param wrap begins again where the tiles end
+    void compute(Index first, Index count, bool wrap, const Execution& execution) {
+        first_ = first;
+        entries_.resize(static_cast<std::size_t>(count));
+        parallel_for(execution, count, [&](Index k) {
+            const Tile tile = order_->at(wrap ? (first + k) % order_->count() : first + k);
+            Matrix<T>& entries = entries_[static_cast<std::size_t>(k)];
+            if (entries.rows() != tile.rows || entries.columns() != tile.columns)
+                entries = Matrix<T>(tile.rows, tile.columns);
+            kernel_->tile(tile.row, tile.column, entries.view());
+        });
     }
-}
+    void write(const ResumableNpy& file) const {
+        for (std::size_t k = 0; k < entries_.size(); ++k) {
+            const Tile tile = order_->at(first_ + static_cast<Index>(k));
+            for (Index r = 0; r < tile.rows; ++r)
+                file.write(tile.row + r, tile.column, entries_[k].row(r));
+        }
+    }
+    [[nodiscard]] Index pairs() const {
+        Index pairs = 0;
+        for (std::size_t k = 0; k < entries_.size(); ++k)
+            pairs += order_->at((first_ + static_cast<Index>(k)) % order_->count()).pairs;
+        return pairs;
+    }
+
+  private:
+    const KernelTiles<T>* kernel_;
+    const TileOrder* order_;
+    Index first_ = 0;
+    std::vector<Matrix<T>> entries_;
+};
 
 template <typename T>
 void compute_pairs(const KernelTiles<T>& kernel, Index pairs, ResumableNpy& file,
                    const Execution& execution) {
-    const PairOrder order(kernel.columns(), kernel.symmetric());
-    PairsAtOnce at_once(execution);
+    const TileOrder order(kernel);
+    TilesAtOnce at_once(execution);
     Checkpoints checkpoints;
-    std::vector<T> entries;
-    Index done = file.done();
+    TileBatch<T> batch(kernel, order);
+    Index done = 0, next = 0;
+    while (done < file.done()) done += order.at(next++).pairs;
     try {
         for (;;) {
             execution.report({"kernel", done, pairs, "pairs"});
             if (done == pairs) break;
             const Stopwatch stopwatch;
-            entries.resize(static_cast<std::size_t>(std::min(at_once.count(), pairs - done)));
-            const auto count = static_cast<Index>(entries.size());
-            parallel_for(execution, count, [&](Index k) {
-                const auto [row, column] = order.at(done + k);
-                kernel.tile(row, column, {&entries[static_cast<std::size_t>(k)], 1, 1});
-            });
-            write_entries(file, order, done, std::span<const T>(entries));
-            done += count;
+            const Index count = std::min(at_once.count(), order.count() - next);
+            batch.compute(next, count, false, execution);
+            batch.write(file);
+            done += batch.pairs();
+            next += count;
             at_once.took(stopwatch.seconds());
             if (checkpoints.due()) {
                 file.checkpoint(done);
@@ -127,7 +179,9 @@ template <typename T>
 Index write_gram_by_pairs(const KernelTiles<T>& kernel, const std::string& path, NpyScalar scalar,
                           const RunDescription& description, const Execution& execution) {
     const Index pairs = pair_count(kernel.rows(), kernel.columns(), kernel.symmetric());
-    ResumableNpy file(path, kernel.rows(), kernel.columns(), scalar, description, pairs);
+    RunDescription with_order = description;
+    with_order.emplace_back("pairs in tiles of", std::to_string(kernel.shared_side()));
+    ResumableNpy file(path, kernel.rows(), kernel.columns(), scalar, with_order, pairs);
     const Index resumed = file.done();
     compute_pairs(kernel, pairs, file, execution);
     if (kernel.symmetric()) file.mirror_lower_triangle(execution);
@@ -137,18 +191,15 @@ Index write_gram_by_pairs(const KernelTiles<T>& kernel, const std::string& path,
 
 template <typename T>
 double seconds_a_pair(const KernelTiles<T>& kernel, const Execution& execution) {
-    const PairOrder order(kernel.columns(), kernel.symmetric());
-    const Index different = pair_count(kernel.rows(), kernel.columns(), kernel.symmetric());
-    const Index at_once = 4 * thread_count(execution);
-    std::vector<T> entries(static_cast<std::size_t>(at_once));
-    Index done = 0;
+    const TileOrder order(kernel);
+    TileBatch<T> batch(kernel, order);
+    const Index at_once = thread_count(execution);
+    Index done = 0, next = 0;
     const Stopwatch stopwatch;
     while (done == 0 || stopwatch.seconds() < 1) {
-        parallel_for(execution, at_once, [&](Index k) {
-            const auto [row, column] = order.at((done + k) % different);
-            kernel.tile(row, column, {&entries[static_cast<std::size_t>(k)], 1, 1});
-        });
-        done += at_once;
+        batch.compute(next, at_once, true, execution);
+        next = (next + at_once) % order.count();
+        done += batch.pairs();
         execution.report({"measuring", done, 0, "pairs"});
     }
     return stopwatch.seconds() / static_cast<double>(done);

@@ -7,16 +7,20 @@ namespace sketchntk {
 
 namespace {
 
-Index layers_with_variances(std::span<const Layer> layers) {
+// A rectifier needs two, the deviation and its inverse; others a variance.
+Index maps_of_layers(std::span<const Layer> layers) {
     Index count = 0;
     for (const Layer& layer : layers) {
-        if (std::holds_alternative<Activation>(layer) || std::holds_alternative<LayerNorm>(layer))
-            ++count;
+        if (std::holds_alternative<Activation>(layer)) count += 2;
+        if (std::holds_alternative<LayerNorm>(layer)) ++count;
         if (const auto* residual = std::get_if<Residual>(&layer))
-            count +=
-                layers_with_variances(residual->branch) + layers_with_variances(residual->shortcut);
+            count += maps_of_layers(residual->branch) + maps_of_layers(residual->shortcut);
     }
     return count;
+}
+
+bool flattens(const Layer& layer) {
+    return std::holds_alternative<Flatten>(layer);
 }
 
 Index residual_depth(std::span<const Layer> layers) {
@@ -32,7 +36,9 @@ Index residual_depth(std::span<const Layer> layers) {
 
 std::int64_t image_kernel_bytes(const Network& network, const ImageShape& shape, Index channels,
                                 Index images, Index scalar_bytes) {
-    return images * pixel_count(shape) * (channels + layers_with_variances(network.layers)) *
+    // Networks that flatten keep a cut of each image beside it.
+    const Index copies = std::ranges::any_of(network.layers, flattens) ? 2 : 1;
+    return copies * images * pixel_count(shape) * (channels + maps_of_layers(network.layers)) *
            scalar_bytes;
 }
 

@@ -45,6 +45,7 @@ class DisplacementKernel final : public KernelTiles<T> {
     [[nodiscard]] Index rows() const override;
     [[nodiscard]] Index columns() const override;
     [[nodiscard]] bool symmetric() const override;
+    [[nodiscard]] Index shared_side() const override;
     void tile(Index first_row, Index first_column, MatrixView<T> out) const override;
 
   private:

@@ -14,8 +14,9 @@ namespace sketchntk {
 /// A run that is stopped leaves what it has in PATH.partial (see `ResumableNpy`), and the next one
 /// of the same kernel goes on there; the file has the same bits as one of an uninterrupted run.
 ///
-/// Pairs go row by row, of a symmetric kernel below the diagonal and on it; what is above is copied
-/// at the end. Checkpoints are two seconds apart, at first closer. Progress is told in pairs.
+/// Pairs go in tiles of the kernel's `shared_side`, row of tiles by row of tiles, of a symmetric
+/// kernel below the diagonal and on it; what is above is copied at the end. Checkpoints are two
+/// seconds apart, at first closer. Progress is told in pairs.
 ///
 /// @param description of the kernel and its rows: whatever decides the entries
 /// @returns pairs that earlier runs had done

@@ -7,8 +7,8 @@
 
 namespace sketchntk {
 
-/// Bytes that kernels on images hold, at most: their channels, and a variance for each pixel and
-/// layer that needs one (activations, layer norm).
+/// Bytes that kernels on images hold, at most: their channels, and what each pixel brings to
+/// activations and layer norm.
 /// @param shape pixels @param scalar_bytes 4 or 8
 [[nodiscard]] std::int64_t image_kernel_bytes(const Network& network, const ImageShape& shape,
                                               Index channels, Index images, Index scalar_bytes);

@@ -17,6 +17,9 @@ class KernelTiles {
     [[nodiscard]] virtual Index columns() const = 0;
     /// True for K(X, X): then tile(i, j) is the transpose of tile(j, i) to the bit.
     [[nodiscard]] virtual bool symmetric() const = 0;
+    /// Pairs of a tile with sides of this length share work, so that they are best asked for
+    /// together; 1 where each pair is worked for on its own.
+    [[nodiscard]] virtual Index shared_side() const { return 1; }
     /// out(a, b) = K(x_{first_row + a}, y_{first_column + b}). Any size; multiples of 256 are fast.
     virtual void tile(Index first_row, Index first_column, MatrixView<T> out) const = 0;
 };
