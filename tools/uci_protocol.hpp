@@ -73,6 +73,7 @@ struct UciSetResult {
 
 /// What was done so far, as it is written to a file and read back.
 struct UciReport {
+    std::string path;  ///< of the file; may be empty
     UciGrids grids;
     std::vector<UciSetResult> sets;
 

@@ -112,7 +112,7 @@ UciSetResult set_from(const Json& json) {
 
 UciReport report_from(const Json& json) {
     if (json.at("protocol") != protocol_name) throw Error("another protocol");
-    UciReport report{grids_from(json.at("grids")), {}};
+    UciReport report{.path = {}, .grids = grids_from(json.at("grids")), .sets = {}};
     for (const Json& set : json.at("sets")) report.sets.push_back(set_from(set));
     return report;
 }
@@ -131,7 +131,8 @@ void check_grids(const std::string& path, const UciGrids& found, const UciGrids&
 }  // namespace
 
 UciReport UciReport::resumed(const std::string& path, const UciGrids& grids) {
-    if (path.empty() || !std::filesystem::exists(path)) return {grids, {}};
+    if (path.empty() || !std::filesystem::exists(path))
+        return {.path = path, .grids = grids, .sets = {}};
     std::ifstream file(path);
     if (!file) throw IoError(path + ": cannot be read");
     UciReport report;
@@ -142,6 +143,7 @@ UciReport UciReport::resumed(const std::string& path, const UciGrids& grids) {
                           error.what() + "); name another file");
     }
     check_grids(path, report.grids, grids);
+    report.path = path;
     return report;
 }
 
@@ -169,7 +171,7 @@ UciSetResult& UciReport::of(const UciDataSet& set) {
                " inputs, " + std::to_string(result.classes) + " classes";
     };
     if (shape(*found) != shape(wanted))
-        throw InvalidArgument("resume: the results are of another " + set.name + " with " +
+        throw InvalidArgument(path + ": holds results of another " + set.name + " with " +
                               shape(*found) + " instead of " + shape(wanted));
     return *found;
 }

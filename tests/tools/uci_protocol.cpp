@@ -33,10 +33,12 @@ class UciRunOnPack {
                                   std::filesystem::copy_options::overwrite_existing);
     }
 
-    [[nodiscard]] std::vector<std::string> command(const std::vector<std::string>& more) const {
+    [[nodiscard]] std::vector<std::string> command(const std::vector<std::string>& more,
+                                                   const std::string& depth = "1",
+                                                   const std::string& costs = "0.1,10") const {
         std::vector<std::string> arguments{
-            "protocol", "uci",      "--data", directory_.file("sets"), "--depth", "1", "--costs",
-            "0.1,10",   "--gammas", "0.5,4",  "--gaussian-costs",      "1,8"};
+            "protocol", "uci",      "--data", directory_.file("sets"), "--depth", depth, "--costs",
+            costs,      "--gammas", "0.5,4",  "--gaussian-costs",      "1,8"};
         arguments.insert(arguments.end(), more.begin(), more.end());
         return arguments;
     }
@@ -187,20 +189,19 @@ TEST_CASE("the UCI protocol goes on from the results that it finds") {
     CHECK(report.at("sets").at(0).at("methods").size() == 3);
     CHECK(report.at("summary").at(0).at("sets") == 2);
 
-    const auto refused = [&](const std::vector<std::string>& more,
+    const auto refused = [&](const std::vector<std::string>& command,
                              const std::vector<std::string>& parts) {
         const std::string before = content_of(path);
-        std::vector<std::string> arguments{"--json", path};
-        arguments.insert(arguments.end(), more.begin(), more.end());
-        check_refused(run.command(arguments), parts, run.directory());
+        check_refused(command, parts, run.directory());
         CHECK(content_of(path) == before);
     };
-    refused({"--gammas", "1"}, {path, "gammas", "[0.5,4.0]", "[1.0]"});
-    refused({"--depth", "2"}, {path, "deepest", "1 instead of 2"});
+    const std::vector<std::string> continued{"--json", path};
+    refused(run.command(continued, "2"), {path, "deepest", "1 instead of 2"});
+    refused(run.command(continued, "1", "0.1,1"), {path, "costs", "[0.1,10.0]", "[0.1,1.0]"});
     run.write(UciPackSet("rings", 40, 2));
-    refused({}, {"rings", "44 rows", "40 rows"});
+    refused(run.command(continued), {path, "rings", "44 rows", "40 rows"});
     write_file(path, "[1, 2]");
-    refused({}, {path, "not a report"});
+    refused(run.command(continued), {path, "not a report"});
 }
 
 TEST_CASE("the UCI protocol names what is wrong with its options") {
@@ -210,7 +211,7 @@ TEST_CASE("the UCI protocol names what is wrong with its options") {
         check_refused(run.command(more), parts, run.directory());
     };
     refused({"--sets", "ring"}, {"'ring'", "nearest name is 'rings'"});
-    refused({"--costs", "1,0"}, {"costs", "got 0"});
+    check_refused(run.command({}, "1", "1,0"), {"costs", "got 0"}, run.directory());
     refused({"--json", run.file("none/uci.json")}, {"none"});
     write_file(run.file("sets.tar"), "");
     check_refused({"protocol", "uci", "--data", run.file("sets.tar")}, {"unpack", "tar -xf"},
