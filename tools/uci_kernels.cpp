@@ -1,6 +1,7 @@
 #include "uci_kernels.hpp"
 
 #include "csv_text.hpp"
+#include "table.hpp"
 
 #include <sketchntk/kernels/gram.hpp>
 
@@ -61,15 +62,17 @@ class GaussianKernels final : public UciKernels {
     }
 
     [[nodiscard]] Index count() const override { return static_cast<Index>(gammas_.size()); }
-    [[nodiscard]] std::string name(Index number) const override { return "gamma " + text(number); }
+    [[nodiscard]] std::string name(Index number) const override {
+        return "gamma " + significant(gamma(number));
+    }
     [[nodiscard]] std::string description(Index number) const override {
-        return "exp(-" + text(number) + " |x - y|^2)";
+        return "exp(-" + csv_number(gamma(number)) + " |x - y|^2)";
     }
     [[nodiscard]] Matrix<double> gram(Index number, const Execution&) const override {
         Matrix<double> result = squared_distances_;
-        const double gamma = gammas_[static_cast<std::size_t>(number)];
         std::transform(result.data(), result.data() + result.rows() * result.columns(),
-                       result.data(), [&](double square) { return std::exp(-gamma * square); });
+                       result.data(),
+                       [&](double square) { return std::exp(-gamma(number) * square); });
         return result;
     }
 
@@ -78,8 +81,8 @@ class GaussianKernels final : public UciKernels {
     static Matrix<double> products(const Matrix<double>& inputs, const Execution& execution) {
         return NetworkKernels(inputs, 0).gram(0, execution);
     }
-    [[nodiscard]] std::string text(Index number) const {
-        return csv_number(gammas_[static_cast<std::size_t>(number)]);
+    [[nodiscard]] double gamma(Index number) const {
+        return gammas_[static_cast<std::size_t>(number)];
     }
 
     std::vector<double> gammas_;

@@ -194,7 +194,7 @@ std::string uci_set_table(std::span<const UciSetResult> sets,
         for (const std::string& method : methods) {
             const UciMethodResult* result = set.find(method);
             cells.push_back(result == nullptr ? "-" : result->kernel);
-            cells.push_back(result == nullptr ? "-" : significant(result->cost));
+            cells.push_back(result == nullptr ? "-" : csv_number(result->cost));
             cells.push_back(result == nullptr ? "-" : percent(result->accuracy()));
         }
         table.add(std::move(cells));
