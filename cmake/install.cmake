@@ -18,6 +18,7 @@ configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/sketchntkConfig.cmake.i
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/sketchntkConfigVersion.cmake"
   COMPATIBILITY SameMinorVersion)
 install(FILES
+  "${CMAKE_CURRENT_LIST_DIR}/Findlibsvm.cmake"
   "${PROJECT_BINARY_DIR}/sketchntkConfig.cmake"
   "${PROJECT_BINARY_DIR}/sketchntkConfigVersion.cmake"
   DESTINATION "${package_directory}")

@@ -10,6 +10,7 @@ void add_predict_command(CLI::App& program);
 void add_features_command(CLI::App& program);
 void add_kernel_command(CLI::App& program);
 void add_compare_command(CLI::App& program);
+void add_protocol_command(CLI::App& program);
 void add_plan_command(CLI::App& program);
 void add_info_command(CLI::App& program);
 void add_sketch_command(CLI::App& program);

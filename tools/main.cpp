@@ -35,6 +35,7 @@ int run(int count, char** arguments) {
     sketchntk::tools::add_features_command(program);
     sketchntk::tools::add_kernel_command(program);
     sketchntk::tools::add_compare_command(program);
+    sketchntk::tools::add_protocol_command(program);
     sketchntk::tools::add_plan_command(program);
     sketchntk::tools::add_info_command(program);
     sketchntk::tools::add_sketch_command(program);

@@ -73,7 +73,7 @@ TEST_CASE("the version names compiler, vector level and matrix products") {
 TEST_CASE("the help lists every subcommand") {
     const std::string help = succeed({"--help"});
     for (const char* name :
-         {"fit", "predict", "features", "kernel", "compare", "plan", "info", "sketch"})
+         {"fit", "predict", "features", "kernel", "compare", "protocol", "plan", "info", "sketch"})
         CHECK(contains(help, std::string("\n  ") + name + " "));
 }
 
