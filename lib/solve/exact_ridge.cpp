@@ -86,16 +86,17 @@ class WidenedTiles final : public KernelTiles<double> {
     const KernelTiles<float>& kernel_;
 };
 
-// A preconditioner need not have the shift of the system: raised until float32 can factor it.
+// A preconditioner need not have the shift of the system: raised until float32 can factor it, but
+// not beyond what rounding explains.
 TiledCholesky<float> float32_factor(const KernelTiles<float>& kernel, double shift,
                                     double mean_diagonal, const Execution& execution) {
-    constexpr int attempts = 4;
-    double raised = std::max(shift, float32_lambda(kernel.rows()) * mean_diagonal);
-    for (int attempt = 1;; ++attempt) {
+    const double rounding = float32_lambda(kernel.rows()) * mean_diagonal;
+    double raised = std::max(shift, rounding);
+    for (;;) {
         try {
             return TiledCholesky<float>(kernel, raised, execution);
         } catch (const NumericalError&) {
-            if (attempt == attempts) throw;
+            if (raised > 16.0 * rounding) throw;
             raised *= 4.0;
         }
     }
