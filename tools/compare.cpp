@@ -29,6 +29,9 @@ struct CompareArguments {
     std::string maps = "linear,ntkrf";
     std::vector<Index> features{512, 1024, 2048, 4096};
     bool exact = false;
+    std::string exact_solver = "auto";
+    double exact_tolerance = 1e-6;
+    std::vector<double> exact_lambdas;
     bool classification = false;
     Index seeds = 1;
     Index splits = 1;
@@ -63,7 +66,10 @@ Comparison::Settings settings(const CompareArguments& arguments) {
                        .normalise_rows = arguments.map.normalise == "rows",
                        .lambda = arguments.spectral_lambda},
             .sample_rows = arguments.sample_rows,
-            .classification = arguments.classification};
+            .classification = arguments.classification,
+            .exact_solver = parse_exact_solver(arguments.exact_solver),
+            .exact_tolerance = arguments.exact_tolerance,
+            .exact_lambdas = arguments.exact_lambdas};
 }
 
 // Runs every method on every split, with every seed. What has finished is in the files whatever
@@ -105,7 +111,8 @@ class CompareRun {
         if (!arguments_.exact) return;
         announce(split, 0,
                  "exact kernel, " + std::to_string(comparison.training_rows()) + " training rows");
-        keep(comparison.exact(all.front()), split);
+        for (ComparisonResult& result : comparison.exact(all.front()))
+            keep(std::move(result), split);
     }
 
     std::vector<FitOptions> checked_methods(const Schema& schema) const {
@@ -181,6 +188,7 @@ void run_compare(CompareArguments arguments) {
     if (!(std::isfinite(arguments.spectral_lambda) && arguments.spectral_lambda > 0))
         throw InvalidArgument("spectral lambda: expected a finite number above 0, got " +
                               significant(arguments.spectral_lambda));
+    static_cast<void>(parse_exact_solver(arguments.exact_solver));
     if (!arguments.test.data.empty() && arguments.splits > 1)
         throw InvalidArgument("splits: --test-data is one split, got --splits " +
                               std::to_string(arguments.splits));
@@ -205,6 +213,29 @@ void add_methods(CLI::App& command, CompareArguments& arguments) {
     command.add_option("--features", arguments.features, "Numbers of features")->delimiter(',');
     command.add_flag("--exact", arguments.exact,
                      "Kernel ridge regression with the exact kernel on all training rows as well");
+}
+
+void add_exact(CLI::App& command, CompareArguments& arguments) {
+    CLI::Option* exact = command.get_option("--exact");
+    command
+        .add_option("--exact-solver", arguments.exact_solver,
+                    "auto (by memory and operations), cholesky, cholesky64 (in float64) or cg "
+                    "(conjugate gradients)")
+        ->needs(exact)
+        ->capture_default_str();
+    command
+        .add_option("--exact-tolerance", arguments.exact_tolerance,
+                    "Relative residual to which the exact kernel's system is solved")
+        ->needs(exact)
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    command
+        .add_option("--exact-lambdas", arguments.exact_lambdas,
+                    "Fit the exact kernel with each of these, a line each, instead of one that is "
+                    "chosen; cg solves them side by side")
+        ->needs(exact)
+        ->delimiter(',')
+        ->check(CLI::PositiveNumber);
 }
 
 void add_measures(CLI::App& command, CompareArguments& arguments) {
@@ -266,6 +297,7 @@ void add_compare_command(CLI::App& program) {
     arguments->data.add_target_to(*command);
     arguments->kernel.add_to(*command);
     add_methods(*command, *arguments);
+    add_exact(*command, *arguments);
     add_measures(*command, *arguments);
     arguments->fitting.add_to(*command);
     arguments->test.add_to(*command);

@@ -10,8 +10,8 @@
 #include <sketchntk/core/memory.hpp>
 #include <sketchntk/core/stopwatch.hpp>
 #include <sketchntk/features/normalise_rows.hpp>
+#include <sketchntk/kernels/fully_connected_columns.hpp>
 #include <sketchntk/model/regression_error.hpp>
-#include <sketchntk/solve/exact_ridge.hpp>
 #include <sketchntk/solve/kernel_leave_one_out.hpp>
 
 #include <algorithm>
@@ -102,13 +102,13 @@ ComparisonResult Comparison::feature_map(const FitOptions& options) {
     return result;
 }
 
-ComparisonResult Comparison::exact(const FitOptions& options) {
+std::vector<ComparisonResult> Comparison::exact(const FitOptions& options) {
     const auto targets = static_cast<Index>(training_.schema().targets.size());
-    const Index needed = ExactRidge::bytes(training_rows_, targets);
-    if (needed > available_memory_bytes())
-        throw ResourceError("exact: " + std::to_string(training_rows_) + " training rows need " +
-                            std::to_string(needed >> 20) + " MiB of memory and " +
-                            std::to_string(available_memory_bytes() >> 20) + " are available");
+    static_cast<void>(plan_exact_solver(
+        {.rows = training_rows_,
+         .targets = targets,
+         .lambdas = std::max<Index>(1, static_cast<Index>(settings_.exact_lambdas.size()))},
+        settings_.exact_solver, 0, 0));
     reset_peak_resident_bytes();
     const Standardiser columns = options.standardise
                                      ? learn_standardiser(training_)
@@ -116,35 +116,59 @@ ComparisonResult Comparison::exact(const FitOptions& options) {
     RowsInMemory<float> rows = load_rows(training_, columns);
     rows.inputs = kernel_rows(std::move(rows.inputs));
     const Stopwatch stopwatch;
-    execution_.report({"lambda of the exact kernel", 0, 1, ""});
-    const double lambda = options.rule == LambdaRule::given
-                              ? options.lambda
-                              : std::max(exact_lambda(rows.inputs, rows.targets),
-                                         ExactRidge::float32_lambda(rows.inputs.rows()));
+    const std::vector<double> lambdas = exact_lambdas(options, rows.inputs, rows.targets);
     const FullyConnectedKernel<float> kernel(settings_.kernel.network, settings_.kernel.kind,
                                              rows.inputs.view());
-    const ExactRidge ridge =
-        ExactRidge::fit(kernel, kernel.diagonal(), rows.targets, lambda, execution_);
-    ComparisonResult result{.method = "exact",
-                            .map = "exact",
-                            .seed = options.feature_map.seed.value,
-                            .training_rows = rows.inputs.rows(),
-                            .lambda = lambda,
-                            .solve_seconds = stopwatch.seconds(),
-                            .peak_bytes = peak_resident_bytes()};
-    if (ridge.relative_residual() > acceptable_residual)
-        throw NumericalError("exact: the kernel system was solved to a relative residual of " +
-                             significant(ridge.relative_residual()) +
-                             " only; a larger --lambda would help");
-    TestScore score(targets, settings_.classification);
-    score.add_all(test_, options.batch_rows, execution_, [&](const Batch& batch) {
-        const Matrix<float> x = kernel_rows(columns.apply(batch));
-        const FullyConnectedKernel<float> cross(settings_.kernel.network, settings_.kernel.kind,
-                                                x.view(), rows.inputs.view());
-        return ridge.predict(cross, execution_);
-    });
-    score.write_to(result);
-    return result;
+    const FullyConnectedColumns kernel_columns(settings_.kernel.network, settings_.kernel.kind,
+                                               rows.inputs.view());
+    ExactRidgeOptions solving;
+    solving.solver = settings_.exact_solver;
+    solving.tolerance = settings_.exact_tolerance;
+    solving.columns = &kernel_columns;
+    const Stopwatch solving_time;
+    const std::vector<ExactRidge> ridges =
+        ExactRidge::fit(kernel, kernel.diagonal(), rows.targets, lambdas, execution_, solving);
+    const double solve_seconds = stopwatch.seconds();
+    const double solver_seconds = solving_time.seconds();
+    const std::int64_t peak = peak_resident_bytes();
+
+    std::vector<ComparisonResult> results;
+    for (const ExactRidge& ridge : ridges) {
+        check_residual(ridge);
+        const std::string method =
+            ridges.size() > 1 ? "exact(lambda=" + significant(ridge.lambda()) + ")" : "exact";
+        ComparisonResult result{.method = method,
+                                .map = method,
+                                .seed = options.feature_map.seed.value,
+                                .training_rows = rows.inputs.rows(),
+                                .lambda = ridge.lambda(),
+                                .solve_seconds = solve_seconds,
+                                .peak_bytes = peak,
+                                .solver = ridge.solver() + "; " +
+                                          std::to_string(ridge.iterations()) + " steps, residual " +
+                                          significant(ridge.relative_residual()) + ", " +
+                                          fixed(solver_seconds, 2) + " s after lambda"};
+        TestScore score(targets, settings_.classification);
+        score.add_all(test_, options.batch_rows, execution_, [&](const Batch& batch) {
+            const Matrix<float> x = kernel_rows(columns.apply(batch));
+            const FullyConnectedKernel<float> cross(settings_.kernel.network, settings_.kernel.kind,
+                                                    x.view(), rows.inputs.view());
+            return ridge.predict(cross, execution_);
+        });
+        score.write_to(result);
+        results.push_back(std::move(result));
+    }
+    return results;
+}
+
+void Comparison::check_residual(const ExactRidge& ridge) const {
+    if (ridge.relative_residual() <= std::max(acceptable_residual, settings_.exact_tolerance))
+        return;
+    throw NumericalError("exact: the kernel system for lambda " + significant(ridge.lambda()) +
+                         " was solved to a relative residual of " +
+                         significant(ridge.relative_residual()) + " only, in " +
+                         std::to_string(ridge.iterations()) + " steps of " + ridge.solver() +
+                         "; raise --lambda, or take --exact-solver cholesky if it fits");
 }
 
 // Rows as the kernel sees them.
@@ -153,12 +177,18 @@ Matrix<float> Comparison::kernel_rows(Matrix<float> rows) const {
     return rows;
 }
 
-double Comparison::exact_lambda(const Matrix<float>& inputs, const Matrix<double>& targets) const {
+std::vector<double> Comparison::exact_lambdas(const FitOptions& options,
+                                              const Matrix<float>& inputs,
+                                              const Matrix<double>& targets) const {
+    if (!settings_.exact_lambdas.empty()) return settings_.exact_lambdas;
+    if (options.rule == LambdaRule::given) return {options.lambda};
+    execution_.report({"lambda of the exact kernel", 0, 1, ""});
     const auto x = evenly_spaced(inputs, settings_.exact_lambda_rows);
     const auto y = evenly_spaced(targets, settings_.exact_lambda_rows);
     const FullyConnectedKernel<double> kernel(settings_.kernel.network, settings_.kernel.kind,
                                               x.view());
-    return select_lambda_on_sample(kernel, y, default_lambda_grid(), execution_).lambda;
+    return {std::max(select_lambda_on_sample(kernel, y, default_lambda_grid(), execution_).lambda,
+                     float32_lambda(inputs.rows()))};
 }
 
 const KernelSample& Comparison::sample(const Standardiser& standardiser) {

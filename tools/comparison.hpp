@@ -5,10 +5,12 @@
 #include <sketchntk/core/execution.hpp>
 #include <sketchntk/data/row_reader.hpp>
 #include <sketchntk/model/fit.hpp>
+#include <sketchntk/solve/exact_ridge.hpp>
 
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace sketchntk::tools {
 
@@ -31,6 +33,7 @@ struct ComparisonResult {
     std::int64_t map_bytes = 0;     ///< the map's memory while mapping
     std::int64_t model_bytes = 0;   ///< the model's file
     std::int64_t peak_bytes = 0;    ///< largest resident set during the fit
+    std::string solver = {};        ///< of the exact kernel: which one, why, steps and residual
 };
 
 /// Fits and tests methods on the same training and test rows.
@@ -41,23 +44,30 @@ class Comparison {
         Index sample_rows = 1000;        ///< for the kernel error
         Index exact_lambda_rows = 4096;  ///< on which the exact kernel's lambda is chosen
         bool classification = false;     ///< measure the accuracy, too
+        ExactSolver exact_solver = ExactSolver::automatic;
+        double exact_tolerance = 1e-6;           ///< relative residual
+        std::vector<double> exact_lambdas = {};  ///< empty: chosen, or that of the fit
     };
 
     Comparison(RowReader& training, RowReader& test, Settings settings, Execution execution);
 
     [[nodiscard]] ComparisonResult feature_map(const FitOptions& options);
     /// Kernel ridge regression with the exact kernel on all training rows, lambda chosen by the
-    /// leave-one-out error on some of them, but not below `ExactRidge::float32_lambda` (or given).
-    /// @throws ResourceError if it does not fit into memory.
-    [[nodiscard]] ComparisonResult exact(const FitOptions& options);
+    /// leave-one-out error on some of them, but not below `float32_lambda` (or given). Given
+    /// several, one result for each, named by its lambda; they share seconds and memory.
+    /// @throws ResourceError if it does not fit into memory, NumericalError if the solver does not
+    ///   come below a residual of 1e-5, or the tolerance if that is larger.
+    [[nodiscard]] std::vector<ComparisonResult> exact(const FitOptions& options);
 
     [[nodiscard]] Index training_rows() const { return training_rows_; }
 
   private:
     [[nodiscard]] const KernelSample& sample(const Standardiser& standardiser);
     [[nodiscard]] Matrix<float> kernel_rows(Matrix<float> rows) const;
-    [[nodiscard]] double exact_lambda(const Matrix<float>& inputs,
-                                      const Matrix<double>& targets) const;
+    [[nodiscard]] std::vector<double> exact_lambdas(const FitOptions& options,
+                                                    const Matrix<float>& inputs,
+                                                    const Matrix<double>& targets) const;
+    void check_residual(const ExactRidge& ridge) const;
 
     RowReader& training_;
     RowReader& test_;

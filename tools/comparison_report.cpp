@@ -27,6 +27,7 @@ Json run_json(const ComparisonResult& result) {
                  {"seed", result.seed}};
     for (const Figure& figure : figures())
         json[std::string(figure.name)] = number_json(figure.value(result));
+    if (!result.solver.empty()) json["solver"] = result.solver;
     return json;
 }
 
@@ -170,7 +171,8 @@ std::string result_line(const ComparisonResult& r) {
     if (r.features > 0 && !std::isnan(r.kernel_error.frobenius))
         text += ", kernel error " + fixed(r.kernel_error.frobenius, 4);
     if (r.map != r.method) text += ", " + r.map;
-    return text + ", " + fixed(r.learning_seconds + r.feature_seconds + r.solve_seconds, 2) + " s";
+    text += ", " + fixed(r.learning_seconds + r.feature_seconds + r.solve_seconds, 2) + " s";
+    return r.solver.empty() ? text : text + "\n  " + r.solver;
 }
 
 void write_text(const std::string& path, const std::string& text) {

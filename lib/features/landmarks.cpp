@@ -6,6 +6,7 @@
 
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/features/landmarks.hpp>
+#include <sketchntk/kernels/fully_connected_columns.hpp>
 #include <sketchntk/kernels/gram.hpp>
 
 #include <Eigen/Cholesky>
@@ -153,8 +154,9 @@ std::vector<Index> select_landmarks(LandmarkRule rule, const Network& network, K
             return weighted_sample(leverage_scores(network, kind, sample, count, stream, execution),
                                    count, stream, score_row);
         case LandmarkRule::rpcholesky:
-            return randomly_pivoted_cholesky(network, kind, sample, count, seed.child(0),
-                                             execution);
+            return randomly_pivoted_cholesky(FullyConnectedColumns(network, kind, sample), count,
+                                             seed.child(0), execution)
+                .pivots;
     }
     return {};
 }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 namespace sketchntk {
 
@@ -20,20 +21,17 @@ constexpr double rounding = 1e-6;
 
 class PivotedCholesky {
   public:
-    PivotedCholesky(const Network& network, KernelKind kind, MatrixView<const float> sample,
-                    Index count, Seed seed, const Execution& execution)
-        : network_(network),
-          kind_(kind),
-          sample_(sample),
+    PivotedCholesky(const KernelColumns& kernel, Index count, Seed seed, const Execution& execution)
+        : kernel_(kernel),
           stream_(seed, 0),
           execution_(execution),
-          factor_(sample.rows(), std::min(count, sample.rows())),
-          residual_(FullyConnectedKernel<float>(network, kind, sample).diagonal()) {
+          factor_(kernel.rows(), std::min(count, kernel.rows())),
+          residual_(kernel.diagonal()) {
         use_blas_on_one_thread();
         trace_ = residual_trace();
     }
 
-    std::vector<Index> run() {
+    PivotedFactor run() {
         while (chosen() < factor_.columns() && residual_trace() > rounding * trace_) {
             const Index before = chosen();
             const Accepted accepted = accepted_pivots(proposals());
@@ -42,7 +40,7 @@ class PivotedCholesky {
             extend_factor(before, accepted);
             execution_.report({"landmarks", chosen(), factor_.columns(), "rows"});
         }
-        return pivots_;
+        return {std::move(pivots_), std::move(factor_)};
     }
 
   private:
@@ -75,10 +73,9 @@ class PivotedCholesky {
 
     /// The Schur complement at the proposed rows.
     Block schur_complement(const std::vector<Index>& rows) const {
-        const Matrix<float> inputs = gathered_rows(sample_, rows);
-        const FullyConnectedKernel<float> kernel(network_, kind_, inputs.view());
-        Matrix<float> entries(kernel.rows(), kernel.rows());
-        kernel.tile(0, 0, entries.view());
+        const auto kernel = kernel_.principal(rows);
+        Matrix<float> entries(kernel->rows(), kernel->rows());
+        kernel->tile(0, 0, entries.view());
         const Matrix<float> factors =
             gathered_rows(factor_.view().middle_columns(0, chosen()), rows);
         return as_eigen(entries).cast<double>() -
@@ -118,16 +115,15 @@ class PivotedCholesky {
     /// accepted rows and L L^T its block there.
     void extend_factor(Index before, const Accepted& accepted) {
         const auto count = static_cast<Index>(accepted.rows.size());
-        const Matrix<float> inputs = gathered_rows(sample_, accepted.rows);
         const Matrix<float> pivot_factors =
             gathered_rows(factor_.view().middle_columns(0, before), accepted.rows);
-        const FullyConnectedKernel<float> kernel(network_, kind_, sample_, inputs.view());
+        const auto kernel = kernel_.columns(accepted.rows);
         parallel_for(
-            execution_, (sample_.rows() + rows_at_once - 1) / rows_at_once, [&](Index part) {
+            execution_, (factor_.rows() + rows_at_once - 1) / rows_at_once, [&](Index part) {
                 const Index first = part * rows_at_once;
-                const Index rows = std::min(rows_at_once, sample_.rows() - first);
+                const Index rows = std::min(rows_at_once, factor_.rows() - first);
                 Matrix<float> columns(rows, count);
-                kernel.tile(first, 0, columns.view());
+                kernel->tile(first, 0, columns.view());
                 const MatrixView<float> known = factor_.view().middle_rows(first, rows);
                 if (before > 0)
                     as_eigen(columns).noalias() -= as_eigen(known.middle_columns(0, before)) *
@@ -146,9 +142,7 @@ class PivotedCholesky {
         pivots_.insert(pivots_.end(), accepted.rows.begin(), accepted.rows.end());
     }
 
-    const Network& network_;
-    KernelKind kind_;
-    MatrixView<const float> sample_;
+    const KernelColumns& kernel_;
     RandomStream stream_;
     const Execution& execution_;
     Matrix<float> factor_;
@@ -160,10 +154,9 @@ class PivotedCholesky {
 
 }  // namespace
 
-std::vector<Index> randomly_pivoted_cholesky(const Network& network, KernelKind kind,
-                                             MatrixView<const float> sample, Index count, Seed seed,
-                                             const Execution& execution) {
-    return PivotedCholesky(network, kind, sample, count, seed, execution).run();
+PivotedFactor randomly_pivoted_cholesky(const KernelColumns& kernel, Index count, Seed seed,
+                                        const Execution& execution) {
+    return PivotedCholesky(kernel, count, seed, execution).run();
 }
 
 }  // namespace sketchntk

@@ -1,16 +1,16 @@
 #include "core/eigen.hpp"
+#include "features/pivoted_cholesky.hpp"
 #include "solve/conjugate_gradient.hpp"
 #include "solve/kernel_product.hpp"
 #include "solve/number_text.hpp"
+#include "solve/nystrom_preconditioner.hpp"
 
 #include <sketchntk/core/error.hpp>
-#include <sketchntk/core/memory.hpp>
 #include <sketchntk/solve/exact_ridge.hpp>
 #include <sketchntk/solve/tiled_cholesky.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <string>
 #include <utility>
 
@@ -22,7 +22,7 @@ struct Problem {
     const KernelTiles<float>& kernel;
     std::span<const double> diagonal;
     MatrixView<const double> targets;
-    double lambda;
+    std::span<const double> lambdas;
 };
 
 void check_shapes(const Problem& problem) {
@@ -41,9 +41,11 @@ void check_shapes(const Problem& problem) {
 }
 
 void check_values(const Problem& problem) {
-    if (!(problem.lambda > 0.0) || !std::isfinite(problem.lambda))
-        throw InvalidArgument("lambda: expected a positive, finite number, got " +
-                              number_text(problem.lambda));
+    if (problem.lambdas.empty()) throw InvalidArgument("lambda: expected at least one, got none");
+    for (const double lambda : problem.lambdas)
+        if (!(lambda > 0.0) || !std::isfinite(lambda))
+            throw InvalidArgument("lambda: expected a positive, finite number, got " +
+                                  number_text(lambda));
     for (Index i = 0; i < problem.targets.rows(); ++i)
         for (Index j = 0; j < problem.targets.columns(); ++j)
             if (!std::isfinite(problem.targets(i, j)))
@@ -58,16 +60,6 @@ void check_values(const Problem& problem) {
                                   std::to_string(i));
 }
 
-void check_memory(const Problem& problem, Index budget) {
-    const Index available = budget > 0 ? budget : available_memory_bytes();
-    const Index needed = ExactRidge::bytes(problem.kernel.rows(), problem.targets.columns());
-    if (needed > available)
-        throw ResourceError("exact kernel ridge on " + std::to_string(problem.kernel.rows()) +
-                            " rows needs " + std::to_string(needed) + " bytes, more than the " +
-                            std::to_string(available) +
-                            " of the memory budget; use fewer rows or a feature map");
-}
-
 double mean_of(std::span<const double> diagonal) {
     double sum = 0.0;
     for (const double entry : diagonal) sum += entry;
@@ -78,16 +70,33 @@ double mean_of(std::span<const double> diagonal) {
     return mean;
 }
 
-// A preconditioner need not have the shift of the system: raised until float32 can factor it.
-TiledCholesky<float> factor(const KernelTiles<float>& kernel, double shift, double mean_diagonal,
-                            const Execution& execution) {
-    constexpr int attempts = 4;
-    double raised = std::max(shift, ExactRidge::float32_lambda(kernel.rows()) * mean_diagonal);
-    for (int attempt = 1;; ++attempt) {
+class WidenedTiles final : public KernelTiles<double> {
+  public:
+    explicit WidenedTiles(const KernelTiles<float>& kernel) : kernel_(kernel) {}
+    [[nodiscard]] Index rows() const override { return kernel_.rows(); }
+    [[nodiscard]] Index columns() const override { return kernel_.columns(); }
+    [[nodiscard]] bool symmetric() const override { return kernel_.symmetric(); }
+    void tile(Index first_row, Index first_column, MatrixView<double> out) const override {
+        Matrix<float> entries(out.rows(), out.columns());
+        kernel_.tile(first_row, first_column, entries);
+        as_eigen(out) = as_eigen(entries).cast<double>();
+    }
+
+  private:
+    const KernelTiles<float>& kernel_;
+};
+
+// A preconditioner need not have the shift of the system: raised until float32 can factor it, but
+// not beyond what rounding explains.
+TiledCholesky<float> float32_factor(const KernelTiles<float>& kernel, double shift,
+                                    double mean_diagonal, const Execution& execution) {
+    const double rounding = float32_lambda(kernel.rows()) * mean_diagonal;
+    double raised = std::max(shift, rounding);
+    for (;;) {
         try {
             return TiledCholesky<float>(kernel, raised, execution);
         } catch (const NumericalError&) {
-            if (attempt == attempts) throw;
+            if (raised > 16.0 * rounding) throw;
             raised *= 4.0;
         }
     }
@@ -99,72 +108,151 @@ Matrix<double> transposed(MatrixView<const double> matrix) {
     return result;
 }
 
-// The right-hand sides as rows: targets about their means and, last, ones.
-Matrix<double> right_hand_sides(MatrixView<const double> targets, std::span<const double> means,
-                                Intercept intercept) {
-    const Index columns = targets.columns();
-    Matrix<double> result(columns + (intercept == Intercept::fitted ? 1 : 0), targets.rows());
-    for (Index j = 0; j < columns; ++j)
-        as_eigen(result).row(j) =
-            as_eigen(targets).col(j).transpose().array() - means[static_cast<std::size_t>(j)];
-    if (intercept == Intercept::fitted) as_eigen(result).row(columns).setOnes();
-    return result;
-}
-
-std::vector<double> target_means(MatrixView<const double> targets, Intercept intercept) {
-    std::vector<double> means(static_cast<std::size_t>(targets.columns()), 0.0);
-    if (intercept == Intercept::none) return means;
-    for (Index j = 0; j < targets.columns(); ++j)
-        means[static_cast<std::size_t>(j)] = as_eigen(targets).col(j).mean();
-    return means;
-}
-
-ConjugateGradientResult solve_systems(const Problem& problem, const Matrix<double>& sides,
-                                      const ExactRidgeOptions& options,
-                                      const Execution& execution) {
-    const double mean_diagonal = mean_of(problem.diagonal);
-    const double shift = problem.lambda * mean_diagonal;
-    const auto cholesky = factor(problem.kernel, shift, mean_diagonal, execution);
-    const auto multiply = [&](const Matrix<double>& vectors) {
-        Matrix<double> product = symmetric_product(problem.kernel, vectors, execution);
-        as_eigen(product) += shift * as_eigen(vectors);
-        return product;
-    };
-    const auto precondition = [&](const Matrix<double>& vectors) {
+template <typename T>
+SystemOperator solved_by(const TiledCholesky<T>& cholesky, const Execution& execution) {
+    return [&](const Matrix<double>& vectors, std::span<const Index>) {
         return transposed(cholesky.solve(transposed(vectors), execution));
     };
-    return conjugate_gradient(multiply, precondition, sides, options.tolerance,
-                              options.iteration_limit, execution);
 }
+
+// Systems are numbered by lambda, then by target.
+class Systems {
+  public:
+    Systems(const Problem& problem, const ExactRidgeOptions& options, const ExactSolverPlan& plan,
+            const Execution& execution)
+        : problem_(problem),
+          options_(options),
+          plan_(plan),
+          execution_(execution),
+          targets_(problem.targets.columns()),
+          mean_diagonal_(mean_of(problem.diagonal)),
+          product_(problem.kernel, plan.kept_bytes),
+          means_(static_cast<std::size_t>(targets_), 0.0) {
+        if (options.intercept == Intercept::fitted)
+            for (Index j = 0; j < targets_; ++j)
+                means_[static_cast<std::size_t>(j)] = as_eigen(problem.targets).col(j).mean();
+    }
+
+    /// Those of consecutive lambdas.
+    ConjugateGradientResult solve(std::span<const double> lambdas) {
+        std::vector<double> shifts;
+        for (const double lambda : lambdas) shifts.push_back(lambda * mean_diagonal_);
+        switch (plan_.solver) {
+            case ExactSolver::cholesky: {
+                const auto factor =
+                    float32_factor(problem_.kernel, shifts.front(), mean_diagonal_, execution_);
+                return iterate(shifts, solved_by(factor, execution_));
+            }
+            case ExactSolver::cholesky_float64: {
+                const TiledCholesky<double> factor(WidenedTiles(problem_.kernel), shifts.front(),
+                                                   execution_);
+                return iterate(shifts, solved_by(factor, execution_));
+            }
+            default:
+                return iterate_with_nystrom(shifts);
+        }
+    }
+
+    [[nodiscard]] double target_mean(Index j) const { return means_[static_cast<std::size_t>(j)]; }
+
+  private:
+    ConjugateGradientResult iterate_with_nystrom(const std::vector<double>& shifts) {
+        const TileColumns from_tiles(problem_.kernel, problem_.diagonal);
+        const KernelColumns& columns = options_.columns != nullptr ? *options_.columns : from_tiles;
+        const NystromPreconditioner preconditioner(
+            randomly_pivoted_cholesky(columns, plan_.rank, options_.seed, execution_).factor,
+            shifts, execution_);
+        return iterate(shifts, [&](const Matrix<double>& vectors, std::span<const Index> systems) {
+            std::vector<Index> shift_of;
+            for (const Index system : systems) shift_of.push_back(system / targets_);
+            return preconditioner.apply(vectors, shift_of, execution_);
+        });
+    }
+
+    ConjugateGradientResult iterate(const std::vector<double>& shifts,
+                                    const SystemOperator& precondition) {
+        const auto multiply = [&](const Matrix<double>& vectors, std::span<const Index> systems) {
+            Matrix<double> result = product_.multiply(vectors, execution_);
+            for (Index v = 0; v < vectors.rows(); ++v)
+                as_eigen(result).row(v) += shifts[static_cast<std::size_t>(
+                                               systems[static_cast<std::size_t>(v)] / targets_)] *
+                                           as_eigen(vectors).row(v);
+            return result;
+        };
+        return conjugate_gradient(multiply, precondition, right_hand_sides(shifts.size()),
+                                  options_.intercept, options_.tolerance, options_.iteration_limit,
+                                  execution_);
+    }
+
+    // The targets about their means as rows, once for each shift.
+    [[nodiscard]] Matrix<double> right_hand_sides(std::size_t shifts) const {
+        Matrix<double> result(static_cast<Index>(shifts) * targets_, problem_.targets.rows());
+        for (Index row = 0; row < result.rows(); ++row)
+            as_eigen(result).row(row) =
+                as_eigen(problem_.targets).col(row % targets_).transpose().array() -
+                target_mean(row % targets_);
+        return result;
+    }
+
+    const Problem& problem_;
+    const ExactRidgeOptions& options_;
+    const ExactSolverPlan& plan_;
+    const Execution& execution_;
+    Index targets_;
+    double mean_diagonal_;
+    SymmetricProduct product_;
+    std::vector<double> means_;
+};
 
 }  // namespace
 
 ExactRidge ExactRidge::fit(const KernelTiles<float>& kernel, std::span<const double> diagonal,
                            MatrixView<const double> targets, double lambda,
                            const Execution& execution, const ExactRidgeOptions& options) {
-    const Problem problem{kernel, diagonal, targets, lambda};
+    return std::move(
+        fit(kernel, diagonal, targets, std::span(&lambda, 1), execution, options).front());
+}
+
+std::vector<ExactRidge> ExactRidge::fit(const KernelTiles<float>& kernel,
+                                        std::span<const double> diagonal,
+                                        MatrixView<const double> targets,
+                                        std::span<const double> lambdas, const Execution& execution,
+                                        const ExactRidgeOptions& options) {
+    const Problem problem{kernel, diagonal, targets, lambdas};
     check_shapes(problem);
     check_values(problem);
-    check_memory(problem, options.memory_budget);
+    const ExactSolverPlan plan =
+        plan_exact_solver({.rows = kernel.rows(),
+                           .targets = targets.columns(),
+                           .lambdas = static_cast<Index>(lambdas.size()),
+                           .smallest_lambda = *std::min_element(lambdas.begin(), lambdas.end()),
+                           .tolerance = options.tolerance},
+                          options.solver, options.rank, options.memory_budget);
+    Systems systems(problem, options, plan, execution);
 
-    ExactRidge result;
-    result.lambda_ = lambda;
-    result.intercept_ = target_means(targets, options.intercept);
-    auto solved =
-        solve_systems(problem, right_hand_sides(targets, result.intercept_, options.intercept),
-                      options, execution);
-    result.relative_residual_ = solved.relative_residual;
-    result.iterations_ = solved.iterations;
-
-    auto solutions = as_eigen(solved.solutions);
-    const Index columns = targets.columns();
-    for (Index j = 0; j < columns && options.intercept == Intercept::fitted; ++j) {
-        const double offset = solutions.row(j).sum() / solutions.row(columns).sum();
-        solutions.row(j) -= offset * solutions.row(columns);
-        result.intercept_[static_cast<std::size_t>(j)] += offset;
+    const std::size_t together =
+        plan.solver == ExactSolver::conjugate_gradients ? lambdas.size() : 1;
+    std::vector<ExactRidge> results;
+    for (std::size_t first = 0; first < lambdas.size(); first += together) {
+        const ConjugateGradientResult solved = systems.solve(lambdas.subspan(first, together));
+        for (std::size_t k = 0; k < together; ++k) {
+            ExactRidge result;
+            result.lambda_ = lambdas[first + k];
+            result.solver_ = plan.reason;
+            const Index row = static_cast<Index>(k) * targets.columns();
+            result.dual_coefficients_ =
+                transposed(solved.solutions.view().middle_rows(row, targets.columns()));
+            for (Index j = 0; j < targets.columns(); ++j) {
+                const auto system = static_cast<std::size_t>(row + j);
+                result.intercept_.push_back(systems.target_mean(j) + solved.intercepts[system]);
+                result.relative_residual_ =
+                    std::max(result.relative_residual_, solved.relative_residuals[system]);
+                result.iterations_ = std::max(result.iterations_, solved.iterations[system]);
+            }
+            results.push_back(std::move(result));
+        }
     }
-    result.dual_coefficients_ = transposed(solved.solutions.view().middle_rows(0, columns));
-    return result;
+    return results;
 }
 
 Matrix<double> ExactRidge::predict(const KernelTiles<float>& cross,
@@ -179,20 +267,6 @@ Matrix<double> ExactRidge::predict(const KernelTiles<float>& cross,
         for (Index j = 0; j < predictions.columns(); ++j)
             predictions(i, j) += intercept_[static_cast<std::size_t>(j)];
     return predictions;
-}
-
-double ExactRidge::float32_lambda(Index rows) {
-    return 2.0 * std::sqrt(static_cast<double>(rows)) *
-           static_cast<double>(std::numeric_limits<float>::epsilon());
-}
-
-Index ExactRidge::bytes(Index rows, Index targets) {
-    constexpr int generous_threads = 64;
-    constexpr Index vectors_held = 10;
-    const Index systems = targets + 1;
-    return TiledCholesky<float>::bytes(rows) +
-           symmetric_product_bytes(rows, systems, generous_threads) +
-           vectors_held * systems * rows * static_cast<Index>(sizeof(double));
 }
 
 }  // namespace sketchntk

@@ -1,17 +1,17 @@
 #include "solve/kernel_product.hpp"
 
-#include "core/dispatch.hpp"
 #include "core/parallel.hpp"
+#include "solve/row_products.hpp"
 
 #include <algorithm>
-#include <array>
-#include <vector>
+#include <utility>
 
 namespace sketchntk {
 
 namespace {
 
 constexpr Index edge = 512;
+constexpr Index tile_bytes = edge * edge * static_cast<Index>(sizeof(float));
 
 Index tile_count(Index size) {
     return (size + edge - 1) / edge;
@@ -20,113 +20,78 @@ Index tile_size(Index size, Index tile) {
     return std::min(edge, size - tile * edge);
 }
 
-// sum_j row[j] x[j] in sixteen interleaved sums, which vectorise without changing their order.
-constexpr std::size_t lanes = 16;
-
-double sum_of_lanes(const std::array<double, lanes>& sums) {
-    double total = 0.0;
-    for (const double sum : sums) total += sum;
-    return total;
-}
-
-SKETCHNTK_VECTOR_DISPATCH
-double dot(const float* row, const double* x, Index count) {
-    std::array<double, lanes> sums{};
-    Index j = 0;
-    for (; j + static_cast<Index>(lanes) <= count; j += static_cast<Index>(lanes))
-        for (std::size_t lane = 0; lane < lanes; ++lane) {
-            const Index k = j + static_cast<Index>(lane);
-            sums[lane] += static_cast<double>(row[k]) * x[k];
-        }
-    for (; j < count; ++j) sums[0] += static_cast<double>(row[j]) * x[j];
-    return sum_of_lanes(sums);
-}
-
-// The same, and transposed[j] += row[j] * factor in the same pass over the row.
-SKETCHNTK_VECTOR_DISPATCH
-double dot_and_add(const float* row, const double* x, double factor, double* transposed,
-                   Index count) {
-    std::array<double, lanes> sums{};
-    Index j = 0;
-    for (; j + static_cast<Index>(lanes) <= count; j += static_cast<Index>(lanes))
-        for (std::size_t lane = 0; lane < lanes; ++lane) {
-            const Index k = j + static_cast<Index>(lane);
-            const auto entry = static_cast<double>(row[k]);
-            sums[lane] += entry * x[k];
-            transposed[k] += entry * factor;
-        }
-    for (; j < count; ++j) {
-        const auto entry = static_cast<double>(row[j]);
-        sums[0] += entry * x[j];
-        transposed[j] += entry * factor;
-    }
-    return sum_of_lanes(sums);
-}
-
-// What each tile of the lower triangle contributes, kept apart until all are there: terms of block
-// row I from tile (I, J) and, by symmetry, of block row J from the same tile.
-class SymmetricTerms {
-  public:
-    SymmetricTerms(Index size, Index vectors)
-        : tiles_(tile_count(size)), vectors_(vectors), terms_(tiles_ * tiles_ * vectors, edge) {}
-
-    [[nodiscard]] double* of(Index row_tile, Index column_tile, Index vector) {
-        return terms_.row((row_tile * tiles_ + column_tile) * vectors_ + vector).data();
-    }
-
-  private:
-    Index tiles_;
-    Index vectors_;
-    Matrix<double> terms_;
-};
-
-struct Tile {
-    Index row;
-    Index column;
-};
-
-void multiply_tile(const KernelTiles<float>& kernel, Tile tile, const Matrix<double>& vectors,
-                   SymmetricTerms& terms) {
-    const Index height = tile_size(kernel.rows(), tile.row);
-    const Index width = tile_size(kernel.rows(), tile.column);
-    Matrix<float> entries(height, width);
-    kernel.tile(tile.row * edge, tile.column * edge, entries);
-    for (Index v = 0; v < vectors.rows(); ++v) {
-        const double* x = vectors.row(v).data();
-        double* sums = terms.of(tile.row, tile.column, v);
-        double* transposed = terms.of(tile.column, tile.row, v);
-        for (Index i = 0; i < height; ++i) {
-            const float* row = entries.row(i).data();
-            const double* columns = x + tile.column * edge;
-            sums[i] = tile.row == tile.column
-                          ? dot(row, columns, width)
-                          : dot_and_add(row, columns, x[tile.row * edge + i], transposed, width);
-        }
-    }
+// Match number `match` of round number `round` among an even number of players, one of whom stays
+// where he is while the others go round.
+std::pair<Index, Index> match_of_round(Index players, Index round, Index match) {
+    const Index moving = players - 1;
+    if (match == 0) return {moving, round};
+    return {(round + match) % moving, (round + moving - match) % moving};
 }
 
 }  // namespace
 
-Matrix<double> symmetric_product(const KernelTiles<float>& kernel, const Matrix<double>& vectors,
-                                 const Execution& execution) {
-    const Index size = kernel.rows();
-    const Index tiles = tile_count(size);
-    std::vector<Tile> lower;
-    for (Index row = 0; row < tiles; ++row)
-        for (Index column = 0; column <= row; ++column) lower.push_back({row, column});
-    SymmetricTerms terms(size, vectors.rows());
-    parallel_for(execution, static_cast<Index>(lower.size()), [&](Index i) {
-        multiply_tile(kernel, lower[static_cast<std::size_t>(i)], vectors, terms);
-    });
-    Matrix<double> result(vectors.rows(), size);
-    for (Index v = 0; v < vectors.rows(); ++v)
-        for (Index row = 0; row < tiles; ++row)
-            for (Index column = 0; column < tiles; ++column) {
-                const double* term = terms.of(row, column, v);
-                double* sum = result.row(v).data() + row * edge;
-                for (Index i = 0; i < tile_size(size, row); ++i) sum[i] += term[i];
-            }
+SymmetricProduct::SymmetricProduct(const KernelTiles<float>& kernel, Index kept_bytes)
+    : kernel_(kernel), tiles_(tile_count(kernel.rows())) {
+    const Index all = tiles_ * (tiles_ + 1) / 2;
+    kept_.resize(static_cast<std::size_t>(std::clamp<Index>(kept_bytes / tile_bytes, 0, all)));
+}
+
+MatrixView<const float> SymmetricProduct::entries(Index row, Index column) {
+    const Index height = tile_size(kernel_.rows(), row);
+    const Index width = tile_size(kernel_.rows(), column);
+    const auto number = static_cast<std::size_t>(row * (row + 1) / 2 + column);
+    const auto compute = [&](float* out) {
+        const MatrixView<float> tile(out, height, width);
+        kernel_.tile(row * edge, column * edge, tile);
+        return tile;
+    };
+    if (number >= kept_.size()) {
+        thread_local AlignedVector<float> buffer(static_cast<std::size_t>(edge * edge));
+        return compute(buffer.data());
+    }
+    std::unique_ptr<float[]>& kept = kept_[number];
+    if (kept) return {kept.get(), height, width};
+    auto fresh = std::make_unique_for_overwrite<float[]>(static_cast<std::size_t>(height * width));
+    const MatrixView<float> tile = compute(fresh.get());
+    kept = std::move(fresh);
+    return tile;
+}
+
+void SymmetricProduct::multiply_tile(Index row, Index column, const Matrix<double>& vectors,
+                                     Matrix<double>& result) {
+    const MatrixView<const float> tile = entries(row, column);
+    for (Index v = 0; v < vectors.rows(); ++v) {
+        const double* x = vectors.row(v).data();
+        double* sums = result.row(v).data();
+        if (row == column)
+            add_products(tile, x + column * edge, sums + row * edge);
+        else
+            add_symmetric(tile, x + column * edge, sums + row * edge, x + row * edge,
+                          sums + column * edge);
+    }
+}
+
+Matrix<double> SymmetricProduct::multiply(const Matrix<double>& vectors,
+                                          const Execution& execution) {
+    Matrix<double> result(vectors.rows(), kernel_.rows());
+    parallel_for(execution, tiles_, [&](Index i) { multiply_tile(i, i, vectors, result); });
+    const Index players = tiles_ + tiles_ % 2;
+    for (Index round = 0; round + 1 < players; ++round)
+        parallel_for(execution, players / 2, [&](Index match) {
+            const auto [a, b] = match_of_round(players, round, match);
+            if (std::max(a, b) < tiles_)
+                multiply_tile(std::max(a, b), std::min(a, b), vectors, result);
+        });
     return result;
+}
+
+Index SymmetricProduct::bytes_of_tiles(Index size) {
+    const Index tiles = tile_count(size);
+    return tiles * (tiles + 1) / 2 * tile_bytes;
+}
+
+Index SymmetricProduct::bytes(Index size, Index vectors, int threads) {
+    return size * vectors * static_cast<Index>(sizeof(double)) + threads * tile_bytes;
 }
 
 Matrix<double> cross_product(const KernelTiles<float>& kernel, const Matrix<double>& vectors,
@@ -140,19 +105,11 @@ Matrix<double> cross_product(const KernelTiles<float>& kernel, const Matrix<doub
             Matrix<float> entries(count, tile_size(kernel.columns(), tile));
             kernel.tile(first, tile * edge, entries);
             for (Index v = 0; v < vectors.rows(); ++v)
-                for (Index i = 0; i < count; ++i)
-                    result(v, first + i) +=
-                        dot(entries.row(i).data(), vectors.row(v).data() + tile * edge,
-                            entries.columns());
+                add_products(entries, vectors.row(v).data() + tile * edge,
+                             result.row(v).data() + first);
         }
     });
     return result;
-}
-
-Index symmetric_product_bytes(Index size, Index vectors, int threads) {
-    const Index tiles = tile_count(size);
-    return (tiles * tiles * edge + size) * vectors * static_cast<Index>(sizeof(double)) +
-           threads * edge * edge * static_cast<Index>(sizeof(float));
 }
 
 }  // namespace sketchntk

@@ -102,7 +102,10 @@ void TiledCholesky<T>::factor_diagonal_block(Panel& panel, double shift) const {
                          " on its diagonal is not positive definite in " + precision + ": pivot " +
                          std::to_string(panel.first_row + failed.number + 1) + " of " +
                          std::to_string(size_) + " is " + number_text(failed.value) +
-                         "; raise lambda: rounding alone calls for about 2 sqrt(n) epsilon = " +
+                         ", which the smallest eigenvalue is no larger than: raise lambda, until " +
+                         "more than " + number_text(shift - failed.value) +
+                         " is added to the diagonal; rounding alone calls for about 2 sqrt(n) "
+                         "epsilon = " +
                          number_text(2.0 * std::sqrt(static_cast<double>(size_)) *
                                      static_cast<double>(std::numeric_limits<T>::epsilon())) +
                          " (in units of the mean of the kernel's diagonal)");

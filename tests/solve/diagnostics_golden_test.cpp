@@ -33,8 +33,8 @@ std::vector<nlohmann::json> golden_cases() {
 }
 
 // Features whose Gram in the other order is the kernel, up to their rounding to float32.
-Dense square_root(const Dense& kernel) {
-    const Eigen::SelfAdjointEigenSolver<Dense> solver(kernel);
+DenseMatrix square_root(const DenseMatrix& kernel) {
+    const Eigen::SelfAdjointEigenSolver<DenseMatrix> solver(kernel);
     const Eigen::VectorXd roots = solver.eigenvalues().cwiseMax(0.0).cwiseSqrt();
     return solver.eigenvectors() * roots.asDiagonal();
 }
@@ -75,7 +75,7 @@ TEST_CASE("ridge on features meets the golden diagnostics as far as float32 feat
 
 TEST_CASE("leave-one-out on the kernel meets the golden diagnostics") {
     for (const auto& entry : golden_cases()) {
-        const Dense kernel = read_golden(entry.at("kernel"));
+        const DenseMatrix kernel = read_golden(entry.at("kernel"));
         const double lambda = entry.at("ridge").get<double>() / kernel.diagonal().mean();
         const auto errors = leave_one_out_errors(MatrixKernel<double>(kernel, true),
                                                  to_matrix(read_golden(entry.at("y"))),
@@ -88,7 +88,7 @@ TEST_CASE("leave-one-out on the kernel meets the golden diagnostics") {
 
 TEST_CASE("the tridiagonal form gives the golden hat diagonals and coefficients") {
     for (const auto& entry : golden_cases()) {
-        const Dense kernel = read_golden(entry.at("kernel"));
+        const DenseMatrix kernel = read_golden(entry.at("kernel"));
         const double ridge = entry.at("ridge").get<double>();
         Matrix<double> columns = to_matrix(read_golden(entry.at("y")));
         const TridiagonalForm form(to_matrix(kernel), {});
@@ -98,7 +98,7 @@ TEST_CASE("the tridiagonal form gives the golden hat diagonals and coefficients"
         Matrix<double> coefficients(2, QuadraticForms::block_columns);
         const Matrix<double> rotation = form.transposed_orthogonal_factor({});
         forms.evaluate_block(rotation, 0, inverse_diagonal, coefficients);
-        const Dense hat = read_golden(entry.at("hat_diagonal"));
+        const DenseMatrix hat = read_golden(entry.at("hat_diagonal"));
         const double epsilon = tolerance(entry, double_epsilon);
         INFO(entry.at("name"));
         for (Index i = 0; i < 30; ++i)
@@ -110,7 +110,7 @@ TEST_CASE("the tridiagonal form gives the golden hat diagonals and coefficients"
 
 TEST_CASE("exact kernel ridge meets the golden coefficients as far as a float32 kernel can") {
     for (const auto& entry : golden_cases()) {
-        const Dense kernel = read_golden(entry.at("kernel"));
+        const DenseMatrix kernel = read_golden(entry.at("kernel"));
         const Eigen::VectorXd diagonal = kernel.diagonal();
         const double lambda = entry.at("ridge").get<double>() / diagonal.mean();
         const ExactRidge exact = ExactRidge::fit(

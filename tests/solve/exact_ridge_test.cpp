@@ -14,13 +14,13 @@ using namespace sketchntk::testing;
 namespace {
 
 // exp(-|i - j| / 50): positive definite, with eigenvalues over several decades.
-Dense decaying_kernel(Index rows, Index columns) {
-    return Dense::NullaryExpr(rows, columns, [](Index i, Index j) {
+DenseMatrix decaying_kernel(Index rows, Index columns) {
+    return DenseMatrix::NullaryExpr(rows, columns, [](Index i, Index j) {
         return std::exp(-std::abs(static_cast<double>(i - j)) / 50.0);
     });
 }
 
-std::vector<double> diagonal_of(const Dense& kernel) {
+std::vector<double> diagonal_of(const DenseMatrix& kernel) {
     const Eigen::VectorXd diagonal = kernel.diagonal();
     return {diagonal.begin(), diagonal.end()};
 }
@@ -29,11 +29,11 @@ std::vector<double> diagonal_of(const Dense& kernel) {
 
 TEST_CASE("a tiled Cholesky factor solves its system") {
     for (const Index size : {1, 300, 1300}) {
-        const Dense kernel = decaying_kernel(size, size);
+        const DenseMatrix kernel = decaying_kernel(size, size);
         const Matrix<double> sides = to_matrix(Problem(size, 2, 1).features);
-        Dense shifted = kernel;
+        DenseMatrix shifted = kernel;
         shifted.diagonal().array() += 0.1;
-        const Dense expected = Eigen::LDLT<Eigen::MatrixXd>(shifted).solve(as_eigen(sides));
+        const DenseMatrix expected = Eigen::LDLT<Eigen::MatrixXd>(shifted).solve(as_eigen(sides));
         const auto in_double =
             TiledCholesky<double>(MatrixKernel<double>(kernel, true), 0.1, {}).solve(sides, {});
         const auto in_float =
@@ -56,16 +56,21 @@ TEST_CASE("the bits of a tiled Cholesky solution do not depend on threads") {
 }
 
 TEST_CASE("a matrix that is not positive definite is refused with its pivot and advice") {
-    Dense kernel = decaying_kernel(700, 700);
+    DenseMatrix kernel = decaying_kernel(700, 700);
     kernel(650, 650) = -3.0;
     const auto message =
         message_of([&] { TiledCholesky<double>(MatrixKernel<double>(kernel, true), 0.5, {}); });
     CHECK(contains(message, "pivot 651 of 700"));
     CHECK(contains(message, "raise lambda"));
+    // The diagonal's -3 needs a shift beyond 3.
+    const auto place = message.find("more than ");
+    REQUIRE(place != std::string::npos);
+    CHECK(std::stod(message.substr(place + 10)) >= 3.0);
     CHECK_THROWS_AS(TiledCholesky<double>(MatrixKernel<double>(kernel, false), 0.5, {}),
                     InvalidArgument);
-    CHECK_THROWS_AS(TiledCholesky<double>(MatrixKernel<double>(Dense::Zero(2, 3), false), 0.5, {}),
-                    DimensionMismatch);
+    CHECK_THROWS_AS(
+        TiledCholesky<double>(MatrixKernel<double>(DenseMatrix::Zero(2, 3), false), 0.5, {}),
+        DimensionMismatch);
     const std::vector<double> ones(700, 1.0);
     CHECK_THROWS_AS(
         ExactRidge::fit(MatrixKernel<float>(kernel, true), ones, Matrix<double>(700, 1), 0.1, {}),
@@ -77,8 +82,8 @@ TEST_CASE("the exact ridge regression of a kernel Z Z^T is the one of the featur
     // Few bits a number, so that float32 holds the kernel exactly.
     problem.features = problem.features.array().round();
     const Problem test(300, 20, 2, 2);
-    const Dense test_features = test.features.array().round();
-    const Dense kernel = problem.features * problem.features.transpose();
+    const DenseMatrix test_features = test.features.array().round();
+    const DenseMatrix kernel = problem.features * problem.features.transpose();
     const MatrixKernel<float> tiles(kernel, true);
     const MatrixKernel<float> cross(test_features * problem.features.transpose(), false);
     for (const Intercept with : {Intercept::fitted, Intercept::none})
@@ -87,7 +92,7 @@ TEST_CASE("the exact ridge regression of a kernel Z Z^T is the one of the featur
                 tiles, diagonal_of(kernel), to_matrix(problem.targets), lambda, {}, {with});
             const RidgeSolution primal = RidgePath(accumulate(problem), {}, with).solve(lambda);
             const Eigen::Map<const Eigen::RowVectorXd> intercept(primal.intercept.data(), 2);
-            const Dense expected =
+            const DenseMatrix expected =
                 (test_features * as_eigen(primal.coefficients)).rowwise() + intercept;
             CHECK(exact.relative_residual() < 1e-8);
             CHECK(relative_difference(as_eigen(exact.predict(cross, {})), expected) < 1e-6);
@@ -95,7 +100,7 @@ TEST_CASE("the exact ridge regression of a kernel Z Z^T is the one of the featur
 }
 
 TEST_CASE("exact ridge regression is refined to float64 and does not depend on threads") {
-    const Dense kernel = decaying_kernel(1300, 1300);
+    const DenseMatrix kernel = decaying_kernel(1300, 1300);
     const MatrixKernel<float> tiles(kernel, true);
     const Matrix<double> targets = to_matrix(Problem(1300, 2, 1).targets);
     const auto fit = [&](double lambda, int threads) {
@@ -116,10 +121,10 @@ TEST_CASE("exact ridge regression is refined to float64 and does not depend on t
 }
 
 TEST_CASE("scaling the kernel leaves the predictions of a lambda as they are") {
-    const Dense kernel = decaying_kernel(200, 200);
-    const Dense scaled = 1024.0 * kernel;
+    const DenseMatrix kernel = decaying_kernel(200, 200);
+    const DenseMatrix scaled = 1024.0 * kernel;
     const Matrix<double> targets = to_matrix(Problem(200, 2, 1).targets);
-    const auto predict = [&](const Dense& matrix) {
+    const auto predict = [&](const DenseMatrix& matrix) {
         const MatrixKernel<float> tiles(matrix, true);
         return ExactRidge::fit(tiles, diagonal_of(matrix), targets, 0.01, {}).predict(tiles, {});
     };
@@ -129,7 +134,7 @@ TEST_CASE("scaling the kernel leaves the predictions of a lambda as they are") {
 }
 
 TEST_CASE("exact ridge regression refuses what it cannot do") {
-    const Dense kernel = decaying_kernel(30, 30);
+    const DenseMatrix kernel = decaying_kernel(30, 30);
     const MatrixKernel<float> tiles(kernel, true);
     const std::vector<double> diagonal = diagonal_of(kernel);
     Matrix<double> targets(30, 1);
@@ -150,7 +155,7 @@ TEST_CASE("exact ridge regression refuses what it cannot do") {
                    }),
                    "memory budget"));
     const ExactRidge fitted = ExactRidge::fit(tiles, diagonal, targets, 0.1, {});
-    CHECK_THROWS_AS(fitted.predict(MatrixKernel<float>(Dense::Zero(4, 29), false), {}),
+    CHECK_THROWS_AS(fitted.predict(MatrixKernel<float>(DenseMatrix::Zero(4, 29), false), {}),
                     DimensionMismatch);
     targets(7, 0) = std::numeric_limits<double>::quiet_NaN();
     CHECK(contains(

@@ -14,29 +14,30 @@ using namespace sketchntk::testing;
 
 namespace {
 
-Dense normal_matrix(Index rows, Index columns, unsigned seed) {
+DenseMatrix normal_matrix(Index rows, Index columns, unsigned seed) {
     std::mt19937_64 generator(seed);
     std::normal_distribution<double> normal;
-    return Dense::NullaryExpr(rows, columns, [&] { return normal(generator); });
+    return DenseMatrix::NullaryExpr(rows, columns, [&] { return normal(generator); });
 }
 
-Dense random_orthogonal(Index size, unsigned seed) {
+DenseMatrix random_orthogonal(Index size, unsigned seed) {
     const Eigen::HouseholderQR<Eigen::MatrixXd> qr(normal_matrix(size, size, seed));
     return Eigen::MatrixXd(qr.householderQ());
 }
 
 /// Q diag(values) Q^T.
-Dense with_spectrum(const Dense& orthogonal, const Eigen::VectorXd& values) {
+DenseMatrix with_spectrum(const DenseMatrix& orthogonal, const Eigen::VectorXd& values) {
     return orthogonal * values.asDiagonal() * orthogonal.transpose();
 }
 
 /// The definitions, by dense eigendecompositions.
-KernelError by_definition(const Dense& approximation, const Dense& kernel, double lambda) {
+KernelError by_definition(const DenseMatrix& approximation, const DenseMatrix& kernel,
+                          double lambda) {
     using Solver = Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>;
-    const Dense deviation = approximation - kernel;
+    const DenseMatrix deviation = approximation - kernel;
     const double penalty = lambda * kernel.diagonal().mean();
-    const Dense identity = Dense::Identity(kernel.rows(), kernel.cols());
-    const Dense root = Solver(kernel + penalty * identity).operatorInverseSqrt();
+    const DenseMatrix identity = DenseMatrix::Identity(kernel.rows(), kernel.cols());
+    const DenseMatrix root = Solver(kernel + penalty * identity).operatorInverseSqrt();
     const Eigen::VectorXd ratios =
         Solver(root * (approximation + penalty * identity) * root).eigenvalues();
     return {.frobenius = deviation.norm() / kernel.norm(),
@@ -56,7 +57,7 @@ void check_equal(const KernelError& measured, const KernelError& expected, doubl
 
 TEST_CASE("the kernel error of matrices with one set of eigenvectors is known") {
     const Index size = 40;
-    const Dense orthogonal = random_orthogonal(size, 1);
+    const DenseMatrix orthogonal = random_orthogonal(size, 1);
     Eigen::VectorXd kernel(size);
     Eigen::VectorXd approximation(size);
     for (Index i = 0; i < size; ++i) {
@@ -77,11 +78,11 @@ TEST_CASE("the kernel error of matrices with one set of eigenvectors is known") 
 
 TEST_CASE("the kernel error of features is what the definitions say") {
     for (const Index size : {1, 7, 300}) {
-        const Dense kernel_root = normal_matrix(size, size + 5, 2);
-        const Dense kernel = kernel_root * kernel_root.transpose();
+        const DenseMatrix kernel_root = normal_matrix(size, size + 5, 2);
+        const DenseMatrix kernel = kernel_root * kernel_root.transpose();
         const Matrix<float> features = to_float(normal_matrix(size, 700, 3));
-        const Dense wide = as_eigen(features).cast<double>();
-        const Dense gram = wide * wide.transpose();
+        const DenseMatrix wide = as_eigen(features).cast<double>();
+        const DenseMatrix gram = wide * wide.transpose();
         CHECK(relative_difference(as_eigen(feature_gram(features.view())), gram) < 1e-13);
         for (const double lambda : {1e-3, 1.0})
             check_equal(kernel_error(features.view(), to_matrix(kernel).view(), lambda),
@@ -90,7 +91,7 @@ TEST_CASE("the kernel error of features is what the definitions say") {
 }
 
 TEST_CASE("a kernel has no error against itself, and half of it is half wrong") {
-    const Dense root = normal_matrix(60, 30, 4);
+    const DenseMatrix root = normal_matrix(60, 30, 4);
     const Matrix<double> kernel = to_matrix(root * root.transpose());
     const KernelError none = kernel_error(kernel.view(), kernel.view(), 0.01);
     CHECK(none.frobenius == 0);
@@ -107,12 +108,13 @@ TEST_CASE("a kernel has no error against itself, and half of it is half wrong") 
 }
 
 TEST_CASE("the trace error of an approximation from below is what the trace misses") {
-    const Dense root = normal_matrix(50, 50, 5);
-    const Dense kernel = root * root.transpose();
+    const DenseMatrix root = normal_matrix(50, 50, 5);
+    const DenseMatrix kernel = root * root.transpose();
     // Nystrom from the first 20 rows: K - K^ is the Schur complement, positive semidefinite.
-    const Dense corner = kernel.topLeftCorner(20, 20);
-    const Dense columns = kernel.leftCols(20);
-    const Dense nystrom = columns * Eigen::LDLT<Eigen::MatrixXd>(corner).solve(columns.transpose());
+    const DenseMatrix corner = kernel.topLeftCorner(20, 20);
+    const DenseMatrix columns = kernel.leftCols(20);
+    const DenseMatrix nystrom =
+        columns * Eigen::LDLT<Eigen::MatrixXd>(corner).solve(columns.transpose());
     const KernelError error =
         kernel_error(to_matrix(nystrom).view(), to_matrix(kernel).view(), 0.01);
     CHECK(error.trace == Approx(1 - nystrom.trace() / kernel.trace()).epsilon(1e-9));
@@ -120,7 +122,7 @@ TEST_CASE("the trace error of an approximation from below is what the trace miss
 }
 
 TEST_CASE("the kernel error has the same bits for any number of threads") {
-    const Dense root = normal_matrix(530, 530, 6);
+    const DenseMatrix root = normal_matrix(530, 530, 6);
     const Matrix<double> kernel = to_matrix(root * root.transpose());
     const Matrix<float> features = to_float(normal_matrix(530, 600, 7));
     const KernelError one = kernel_error(features.view(), kernel.view(), 0.1, {.threads = 1});
@@ -132,7 +134,7 @@ TEST_CASE("the kernel error has the same bits for any number of threads") {
 }
 
 TEST_CASE("the kernel error refuses what it cannot measure, and says why") {
-    const Matrix<double> identity = to_matrix(Dense::Identity(3, 3));
+    const Matrix<double> identity = to_matrix(DenseMatrix::Identity(3, 3));
     const Matrix<double> zero(3, 3);
     const Matrix<double> wide(3, 4);
     const Matrix<double> none;

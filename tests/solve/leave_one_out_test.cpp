@@ -22,7 +22,7 @@ std::vector<double> primal_errors(const Problem& problem, Intercept with, Index 
 }
 
 std::vector<double> dual_errors(const Problem& problem, Intercept with, int threads) {
-    const Dense kernel = problem.features * problem.features.transpose();
+    const DenseMatrix kernel = problem.features * problem.features.transpose();
     return leave_one_out_errors(MatrixKernel<double>(kernel, true), to_matrix(problem.targets),
                                 lambdas, Execution{threads}, with);
 }

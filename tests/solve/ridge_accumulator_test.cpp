@@ -32,11 +32,11 @@ TEST_CASE("the accumulator holds the sums of the rows") {
     const RidgeAccumulator accumulator = flushed(problem, 700, 2);
     const RidgeStatistics& sums = accumulator.statistics();
     REQUIRE(sums.rows == 2500);
-    const Dense gram = problem.features.transpose() * problem.features;
+    const DenseMatrix gram = problem.features.transpose() * problem.features;
     for (Index i = 0; i < 300; ++i)
         for (Index j = 0; j <= i; ++j)
             REQUIRE(std::abs(sums.gram(i, j) - gram(i, j)) < 1e-12 * gram.maxCoeff());
-    const Dense cross = problem.features.transpose() * problem.targets;
+    const DenseMatrix cross = problem.features.transpose() * problem.targets;
     CHECK(relative_difference(as_eigen(sums.cross).leftCols(2), cross) < 1e-12);
     CHECK(relative_difference(as_eigen(sums.cross).rightCols(1),
                               problem.features.colwise().sum().transpose()) < 1e-12);

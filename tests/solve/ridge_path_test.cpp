@@ -19,22 +19,22 @@ RidgePath path_of(const Problem& problem, Intercept intercept = Intercept::fitte
     return RidgePath(accumulate(problem), {}, intercept);
 }
 
-Dense predictions(const RidgeSolution& solution, const Dense& features) {
+DenseMatrix predictions(const RidgeSolution& solution, const DenseMatrix& features) {
     const Eigen::Map<const Eigen::RowVectorXd> intercept(
         solution.intercept.data(), static_cast<Index>(solution.intercept.size()));
     return (features * as_eigen(solution.coefficients)).rowwise() + intercept;
 }
 
 // The matrix that takes targets to fitted values.
-Dense hat_matrix(const Dense& features, double penalty, Intercept with) {
+DenseMatrix hat_matrix(const DenseMatrix& features, double penalty, Intercept with) {
     const Index rows = features.rows();
-    Dense hat = Dense::Zero(rows, rows);
-    Dense centred = features;
+    DenseMatrix hat = DenseMatrix::Zero(rows, rows);
+    DenseMatrix centred = features;
     if (with == Intercept::fitted) {
         hat.setConstant(1.0 / static_cast<double>(rows));
         centred.rowwise() -= features.colwise().mean().eval();
     }
-    Dense normal = centred.transpose() * centred;
+    DenseMatrix normal = centred.transpose() * centred;
     normal.diagonal().array() += penalty;
     return hat + centred * Eigen::LDLT<Eigen::MatrixXd>(normal).solve(centred.transpose());
 }
@@ -65,7 +65,7 @@ TEST_CASE("a ridge path judges its training rows as the hat matrix does") {
             const Problem problem(rows, 50, 2);
             const RidgePath path = path_of(problem, with);
             for (const double lambda : {1e-3, 0.1, 10.0}) {
-                const Dense hat =
+                const DenseMatrix hat =
                     hat_matrix(problem.features, lambda * path.mean_kernel_diagonal(), with);
                 const double freedom = hat.trace();
                 const Eigen::RowVectorXd squares =
@@ -87,8 +87,9 @@ TEST_CASE("a ridge path judges its training rows as the hat matrix does") {
 TEST_CASE("a ridge path knows the spectrum of the centred Gram") {
     const Problem problem(300, 40, 1);
     const RidgePath path = path_of(problem);
-    const Dense centred = problem.features.rowwise() - problem.features.colwise().mean().eval();
-    const Eigen::SelfAdjointEigenSolver<Dense> solver(centred.transpose() * centred);
+    const DenseMatrix centred =
+        problem.features.rowwise() - problem.features.colwise().mean().eval();
+    const Eigen::SelfAdjointEigenSolver<DenseMatrix> solver(centred.transpose() * centred);
     const Eigen::VectorXd& expected = solver.eigenvalues();
     for (Index k = 0; k < 40; ++k)
         CHECK(path.eigenvalues()[static_cast<std::size_t>(k)] ==

@@ -20,13 +20,13 @@
 
 namespace sketchntk::testing {
 
-using Dense = RowMajor<double>;
+using DenseMatrix = RowMajor<double>;
 
 /// A kernel whose matrix is given.
 template <typename T>
 class MatrixKernel : public KernelTiles<T> {
   public:
-    MatrixKernel(const Dense& entries, bool symmetric)
+    MatrixKernel(const DenseMatrix& entries, bool symmetric)
         : entries_(entries.cast<T>()), symmetric_(symmetric) {}
 
     [[nodiscard]] Index rows() const override { return entries_.rows(); }
@@ -41,13 +41,13 @@ class MatrixKernel : public KernelTiles<T> {
     bool symmetric_;
 };
 
-inline Matrix<float> to_float(const Dense& from) {
+inline Matrix<float> to_float(const DenseMatrix& from) {
     Matrix<float> to(from.rows(), from.cols());
     as_eigen(to) = from.cast<float>();
     return to;
 }
 
-inline Matrix<double> to_matrix(const Dense& from) {
+inline Matrix<double> to_matrix(const DenseMatrix& from) {
     Matrix<double> to(from.rows(), from.cols());
     as_eigen(to) = from;
     return to;
@@ -56,8 +56,8 @@ inline Matrix<double> to_matrix(const Dense& from) {
 /// Features that a float32 holds exactly, with unequal means and scales, and targets that depend on
 /// them.
 struct Problem {
-    Dense features;
-    Dense targets;
+    DenseMatrix features;
+    DenseMatrix targets;
 
     Problem(Index rows, Index feature_count, Index target_count, unsigned seed = 1)
         : features(rows, feature_count), targets(rows, target_count) {
@@ -69,10 +69,10 @@ struct Problem {
                 const double value = scale * normal(generator) + static_cast<double>(j % 3);
                 features(i, j) = static_cast<double>(static_cast<float>(value));
             }
-        const Dense truth =
-            Dense::NullaryExpr(feature_count, target_count, [&] { return normal(generator); });
-        const Dense noise =
-            Dense::NullaryExpr(rows, target_count, [&] { return normal(generator); });
+        const DenseMatrix truth = DenseMatrix::NullaryExpr(feature_count, target_count,
+                                                           [&] { return normal(generator); });
+        const DenseMatrix noise =
+            DenseMatrix::NullaryExpr(rows, target_count, [&] { return normal(generator); });
         targets = features * truth + 2.0 * noise;
         targets.array() += 5.0;
     }
@@ -98,31 +98,32 @@ inline RidgeAccumulator accumulate(const Problem& problem) {
 
 /// Ridge regression from the normal equations, by a dense solver.
 struct DirectRidge {
-    Dense coefficients;
+    DenseMatrix coefficients;
     Eigen::RowVectorXd intercept;
 
-    DirectRidge(const Dense& features, const Dense& targets, double penalty, Intercept with) {
+    DirectRidge(const DenseMatrix& features, const DenseMatrix& targets, double penalty,
+                Intercept with) {
         Eigen::RowVectorXd feature_mean = Eigen::RowVectorXd::Zero(features.cols());
         Eigen::RowVectorXd target_mean = Eigen::RowVectorXd::Zero(targets.cols());
         if (with == Intercept::fitted) {
             feature_mean = features.colwise().mean();
             target_mean = targets.colwise().mean();
         }
-        const Dense centred = features.rowwise() - feature_mean;
-        const Dense centred_targets = targets.rowwise() - target_mean;
-        Dense normal = centred.transpose() * centred;
+        const DenseMatrix centred = features.rowwise() - feature_mean;
+        const DenseMatrix centred_targets = targets.rowwise() - target_mean;
+        DenseMatrix normal = centred.transpose() * centred;
         normal.diagonal().array() += penalty;
         coefficients =
             Eigen::LDLT<Eigen::MatrixXd>(normal).solve(centred.transpose() * centred_targets);
         intercept = target_mean - feature_mean * coefficients;
     }
 
-    [[nodiscard]] Dense predict(const Dense& features) const {
+    [[nodiscard]] DenseMatrix predict(const DenseMatrix& features) const {
         return (features * coefficients).rowwise() + intercept;
     }
 };
 
-inline double mean_kernel_diagonal(const Dense& features) {
+inline double mean_kernel_diagonal(const DenseMatrix& features) {
     return features.rowwise().squaredNorm().mean();
 }
 
@@ -143,7 +144,7 @@ inline double refitted_leave_one_out(const Problem& problem, double penalty, Int
 }
 
 /// The largest difference, relative to the largest entry.
-inline double relative_difference(const Dense& a, const Dense& b) {
+inline double relative_difference(const DenseMatrix& a, const DenseMatrix& b) {
     return (a - b).cwiseAbs().maxCoeff() / b.cwiseAbs().maxCoeff();
 }
 
@@ -163,7 +164,7 @@ inline bool contains(const std::string& text, const std::string& part) {
 }
 
 /// An array of the golden folder of diagnostics.
-inline Dense read_golden(const std::string& name) {
+inline DenseMatrix read_golden(const std::string& name) {
     return as_eigen(read_npy(golden_path("diagnostics/" + name)));
 }
 

@@ -19,26 +19,26 @@ namespace {
 // Around the width of a block, the second block, and the edge of a tile (256) twice over.
 const std::vector<Index> sizes{1, 2, 3, 31, 32, 33, 34, 64, 65, 66, 97, 200, 257, 515};
 
-Dense normal_numbers(Index rows, Index columns, unsigned seed) {
+DenseMatrix normal_numbers(Index rows, Index columns, unsigned seed) {
     std::mt19937_64 generator(seed);
     std::normal_distribution<double> normal;
-    Dense result(rows, columns);
+    DenseMatrix result(rows, columns);
     for (double& entry : result.reshaped()) entry = normal(generator);
     return result;
 }
 
-Dense full(Index size) {
-    const Dense x = normal_numbers(size, size, 1);
+DenseMatrix full(Index size) {
+    const DenseMatrix x = normal_numbers(size, size, 1);
     return x + x.transpose();
 }
 
-Dense of_low_rank(Index size) {
-    const Dense x = normal_numbers(size, size / 3 + 1, 2);
+DenseMatrix of_low_rank(Index size) {
+    const DenseMatrix x = normal_numbers(size, size / 3 + 1, 2);
     return x * x.transpose();
 }
 
-Dense graded(Index size) {
-    Dense result = full(size);
+DenseMatrix graded(Index size) {
+    DenseMatrix result = full(size);
     for (Index i = 0; i < size; ++i) {
         const double scale = std::exp2(-0.5 * static_cast<double>(i));
         result.row(i) *= scale;
@@ -48,8 +48,8 @@ Dense graded(Index size) {
 }
 
 // Zero where |i - j| > half_width.
-Dense banded(Index size, Index half_width) {
-    Dense result = full(size);
+DenseMatrix banded(Index size, Index half_width) {
+    DenseMatrix result = full(size);
     for (Index i = 0; i < size; ++i)
         for (Index j = 0; j < size; ++j)
             if (std::abs(i - j) > half_width) result(i, j) = 0.0;
@@ -57,7 +57,7 @@ Dense banded(Index size, Index half_width) {
 }
 
 // The lower triangle; what is above the diagonal must not matter.
-Matrix<double> lower_triangle(const Dense& symmetric) {
+Matrix<double> lower_triangle(const DenseMatrix& symmetric) {
     Matrix<double> result = to_matrix(symmetric);
     for (Index i = 0; i < result.rows(); ++i)
         for (Index j = i + 1; j < result.rows(); ++j)
@@ -65,8 +65,8 @@ Matrix<double> lower_triangle(const Dense& symmetric) {
     return result;
 }
 
-Dense tridiagonal(const TridiagonalForm& form) {
-    Dense result = Dense::Zero(form.size(), form.size());
+DenseMatrix tridiagonal(const TridiagonalForm& form) {
+    DenseMatrix result = DenseMatrix::Zero(form.size(), form.size());
     for (Index i = 0; i < form.size(); ++i)
         result(i, i) = form.diagonal()[static_cast<std::size_t>(i)];
     for (Index i = 0; i + 1 < form.size(); ++i)
@@ -80,7 +80,7 @@ double tolerance(Index size) {
 }
 
 // `scale` times a matrix, against the matrix.
-void check_form(const Dense& symmetric, double scale = 1.0) {
+void check_form(const DenseMatrix& symmetric, double scale = 1.0) {
     const Index size = symmetric.rows();
     CAPTURE(size, scale);
     const double norm = std::max(symmetric.norm(), std::numeric_limits<double>::min());
@@ -88,12 +88,13 @@ void check_form(const Dense& symmetric, double scale = 1.0) {
 
     const Matrix<double> factor = form.transposed_orthogonal_factor({});
     const auto q_transposed = as_eigen(factor);
-    const Dense restored = q_transposed.transpose() * (tridiagonal(form) / scale) * q_transposed;
+    const DenseMatrix restored =
+        q_transposed.transpose() * (tridiagonal(form) / scale) * q_transposed;
     CHECK((restored - symmetric).norm() <= tolerance(size) * norm);
-    CHECK((q_transposed * q_transposed.transpose() - Dense::Identity(size, size)).norm() <=
+    CHECK((q_transposed * q_transposed.transpose() - DenseMatrix::Identity(size, size)).norm() <=
           tolerance(size) * std::sqrt(static_cast<double>(size)));
 
-    const Eigen::SelfAdjointEigenSolver<Dense> solver(symmetric, Eigen::EigenvaluesOnly);
+    const Eigen::SelfAdjointEigenSolver<DenseMatrix> solver(symmetric, Eigen::EigenvaluesOnly);
     const std::vector<double> eigenvalues = form.eigenvalues();
     for (Index i = 0; i < size; ++i)
         CHECK(std::abs(eigenvalues[static_cast<std::size_t>(i)] / scale -
@@ -104,7 +105,7 @@ struct Reduction {
     std::vector<double> tridiagonal;
     Matrix<double> factor;
 
-    Reduction(const Dense& symmetric, int threads) {
+    Reduction(const DenseMatrix& symmetric, int threads) {
         const TridiagonalForm form(lower_triangle(symmetric), Execution{threads});
         tridiagonal.assign(form.diagonal().begin(), form.diagonal().end());
         tridiagonal.insert(tridiagonal.end(), form.off_diagonal().begin(),
@@ -157,8 +158,8 @@ TEST_CASE("the tridiagonal form of special matrices is backward stable") {
     for (const Index size : sizes) {
         check_form(of_low_rank(size));
         check_form(graded(size));
-        check_form(Dense::Zero(size, size));
-        check_form(Dense::Ones(size, size));
+        check_form(DenseMatrix::Zero(size, size));
+        check_form(DenseMatrix::Ones(size, size));
         for (const Index half_width : {0, 1, 2, 32, 33}) check_form(banded(size, half_width));
     }
 }
@@ -172,7 +173,7 @@ TEST_CASE("the tridiagonal form bears numbers near the ends of the range") {
 }
 
 TEST_CASE("a tridiagonal matrix is its own tridiagonal form up to signs") {
-    const Dense matrix = banded(70, 1);
+    const DenseMatrix matrix = banded(70, 1);
     const TridiagonalForm form(lower_triangle(matrix), {});
     for (Index i = 0; i < 70; ++i)
         CHECK(form.diagonal()[static_cast<std::size_t>(i)] == matrix(i, i));
@@ -186,10 +187,10 @@ TEST_CASE("multiplying by the orthogonal factor and by its transpose are inverse
         for (const Index count : {0, 1, 31, 32, 33, 129, 300}) {
             CAPTURE(size, count);
             const TridiagonalForm form(lower_triangle(full(size)), {});
-            const Dense columns = normal_numbers(size, count, 4);
+            const DenseMatrix columns = normal_numbers(size, count, 4);
             Matrix<double> rotated = to_matrix(columns);
             form.multiply_transposed(rotated, {});
-            const Dense expected = as_eigen(form.transposed_orthogonal_factor({})) * columns;
+            const DenseMatrix expected = as_eigen(form.transposed_orthogonal_factor({})) * columns;
             CHECK((as_eigen(rotated) - expected).norm() <= tolerance(size) * columns.norm());
             form.multiply(rotated, {});
             CHECK((as_eigen(rotated) - columns).norm() <= tolerance(size) * columns.norm());
@@ -228,7 +229,7 @@ TEST_CASE("the tridiagonal form refuses what is not finite") {
         matrix(37, 5) = bad;
         CHECK(contains(message_of([&] { TridiagonalForm(std::move(matrix), {}); }), "row 37"));
     }
-    const Dense huge = Dense::Constant(40, 40, std::numeric_limits<double>::max());
+    const DenseMatrix huge = DenseMatrix::Constant(40, 40, std::numeric_limits<double>::max());
     CHECK(contains(message_of([&] { TridiagonalForm(lower_triangle(huge), {}); }),
                    "range of float64"));
 }

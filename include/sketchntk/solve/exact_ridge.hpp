@@ -2,10 +2,13 @@
 
 #include <sketchntk/core/execution.hpp>
 #include <sketchntk/core/matrix.hpp>
-#include <sketchntk/kernels/kernel_tiles.hpp>
+#include <sketchntk/core/random.hpp>
+#include <sketchntk/kernels/kernel_columns.hpp>
+#include <sketchntk/solve/exact_solver.hpp>
 #include <sketchntk/solve/intercept.hpp>
 
 #include <span>
+#include <string>
 #include <vector>
 
 namespace sketchntk {
@@ -13,29 +16,51 @@ namespace sketchntk {
 struct ExactRidgeOptions {
     Intercept intercept = Intercept::fitted;
     double tolerance = 1e-8;      ///< relative residual at which the iteration stops
-    Index iteration_limit = 200;  ///< conjugate gradient steps at most
-    Index memory_budget = 0;      ///< bytes; 0 takes what the machine has available
+    Index iteration_limit = 500;  ///< conjugate gradient steps at most
+    Index memory_budget = 0;      ///< bytes; 0 takes most of what the machine has available
+    ExactSolver solver = ExactSolver::automatic;
+    Index rank = 0;  ///< of the preconditioner of `conjugate_gradients`; 0 chooses it
+    Seed seed = {};  ///< of its pivots
+    /// Where its columns come from: without it from tiles of width 1, which kernels that compute
+    /// whole blocks are slow at.
+    const KernelColumns* columns = nullptr;
 };
 
 /// Kernel ridge regression with the exact kernel: prediction(x) = b + K(x, X) alpha, where
 ///
-///     A alpha = y - b,   A = K + lambda s I,   b = 1^T A^-1 y / 1^T A^-1 1,
+///     A alpha + b 1 = y,   1^T alpha = 0,   A = K + lambda s I,
 ///
 /// s = mean(diag K): the same lambda, the same unpenalised intercept and, where K = Z Z^T, the same
-/// predictions as `RidgePath`.
+/// predictions as `RidgePath`. Without an intercept A alpha = y.
 ///
-/// A float32 Cholesky factor (with its shift raised where float32 cannot hold lambda s) is the
-/// preconditioner of conjugate gradients in float64 that compute the tiles of K again in each step,
-/// each symmetric pair once. All sums have a fixed order: the bits do not depend on the number of
-/// threads. Cost: n^3 / 3 flops, then n^2 / 2 kernel entries a step; a few steps for ordinary
-/// lambdas. Memory see `bytes`.
+/// Always by preconditioned conjugate gradients in float64 on float32 tiles of K, each symmetric
+/// pair once; the solvers differ in the preconditioner (see `ExactSolver`, `plan_exact_solver`):
+/// - `cholesky`: a float32 factor of A, its shift raised where float32 cannot hold lambda s;
+///   n^3 / 3 flops for each lambda and a few steps.
+/// - `cholesky_float64`: the same in float64, for smaller lambdas.
+/// - `conjugate_gradients`: F F^T + lambda s I, F from randomly pivoted Cholesky (Diaz, Epperly,
+///   Frangella, Tropp and Webber 2023): n rank^2 flops and some tens of steps, more for small
+///   lambdas. All lambdas and targets are solved side by side: a step takes one pass over the
+///   tiles, kept in memory as far as they fit and else computed again, for all of them.
+///
+/// All sums have a fixed order: the bits do not depend on the number of threads (those of
+/// `conjugate_gradients` do on the rank, which a memory budget may limit).
 class ExactRidge {
   public:
+    /// One model for each lambda, in their order.
     /// @param kernel K(X, X), n x n
     /// @param diagonal of K, which defines s
     /// @param targets n x t
-    /// @throws DimensionMismatch, InvalidArgument (lambda not positive, a number not finite),
-    ///   ResourceError above the memory budget, NumericalError if A is not positive definite.
+    /// @throws DimensionMismatch, InvalidArgument (no lambda, one not positive, a number not
+    ///   finite), ResourceError above the memory budget, NumericalError if A is not positive
+    ///   definite.
+    [[nodiscard]] static std::vector<ExactRidge> fit(const KernelTiles<float>& kernel,
+                                                     std::span<const double> diagonal,
+                                                     MatrixView<const double> targets,
+                                                     std::span<const double> lambdas,
+                                                     const Execution& execution,
+                                                     const ExactRidgeOptions& options = {});
+    /// The same for one lambda.
     [[nodiscard]] static ExactRidge fit(const KernelTiles<float>& kernel,
                                         std::span<const double> diagonal,
                                         MatrixView<const double> targets, double lambda,
@@ -53,16 +78,10 @@ class ExactRidge {
     [[nodiscard]] double lambda() const { return lambda_; }
     /// The largest |b - A x| / |b| of the systems solved, computed anew from the final solution.
     [[nodiscard]] double relative_residual() const { return relative_residual_; }
-    /// Conjugate gradient steps.
+    /// Conjugate gradient steps, the most that a target took.
     [[nodiscard]] Index iterations() const { return iterations_; }
-
-    /// Rounding errors of float32 in K and its factor act like a random symmetric matrix with
-    /// entries of about eps s, whose norm is 2 sqrt(n) eps s: this over s. A smaller lambda leaves
-    /// it to luck whether A is positive definite.
-    [[nodiscard]] static double float32_lambda(Index rows);
-
-    /// Memory of `fit` in bytes for n rows and t targets: 2 n^2 and smaller terms.
-    [[nodiscard]] static Index bytes(Index rows, Index targets);
+    /// The solver that was used, what it got of the memory, and why: `ExactSolverPlan::reason`.
+    [[nodiscard]] const std::string& solver() const { return solver_; }
 
   private:
     ExactRidge() = default;
@@ -72,6 +91,7 @@ class ExactRidge {
     double lambda_ = 0.0;
     double relative_residual_ = 0.0;
     Index iterations_ = 0;
+    std::string solver_;
 };
 
 }  // namespace sketchntk
