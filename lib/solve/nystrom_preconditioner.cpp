@@ -8,6 +8,7 @@
 #include "solve/row_products.hpp"
 
 #include <sketchntk/core/error.hpp>
+#include <sketchntk/solve/ridge_accumulator.hpp>
 
 #include <algorithm>
 #include <string>
@@ -18,33 +19,16 @@ namespace sketchntk {
 namespace {
 
 constexpr Index strip_rows = 512;
-constexpr Index gram_edge = 256;
 
 Index strip_count(Index size) {
     return (size + strip_rows - 1) / strip_rows;
 }
 
-// The lower triangle of F^T F in tiles, each one's sum over the strips of rows in order.
+// The lower triangle of F^T F, as the normal equations of a regression on F have it.
 Matrix<double> gram_of_columns(const Matrix<float>& factor, const Execution& execution) {
-    const Index rank = factor.columns();
-    const Index tiles = (rank + gram_edge - 1) / gram_edge;
-    Matrix<double> gram(rank, rank);
-    parallel_for(execution, tiles * tiles, [&](Index tile) {
-        const Index i = tile / tiles * gram_edge;
-        const Index j = tile % tiles * gram_edge;
-        if (j > i) return;
-        const Index height = std::min(gram_edge, rank - i);
-        const Index width = std::min(gram_edge, rank - j);
-        auto sums = as_eigen(gram.view().middle_rows(i, height).middle_columns(j, width));
-        for (Index first = 0; first < factor.rows(); first += strip_rows) {
-            const MatrixView<const float> strip =
-                factor.view().middle_rows(first, std::min(strip_rows, factor.rows() - first));
-            const RowMajor<double> left = as_eigen(strip.middle_columns(i, height)).cast<double>();
-            const RowMajor<double> right = as_eigen(strip.middle_columns(j, width)).cast<double>();
-            sums.noalias() += left.transpose() * right;
-        }
-    });
-    return gram;
+    RidgeAccumulator accumulator(factor.columns(), 0);
+    accumulator.add(factor, Matrix<double>(factor.rows(), 0), execution);
+    return std::move(accumulator).release(execution).gram;
 }
 
 Matrix<double> shifted_factor(const Matrix<double>& gram, double shift) {
@@ -111,8 +95,8 @@ Matrix<double> NystromPreconditioner::apply(const Matrix<double>& vectors,
 }
 
 Index NystromPreconditioner::bytes(Index size, Index rank, Index shifts, Index vectors) {
-    const Index terms = strip_count(size) * vectors * rank + (shifts + 1) * rank * rank;
-    return size * rank * static_cast<Index>(sizeof(float)) +
+    const Index terms = strip_count(size) * vectors * rank + shifts * rank * rank;
+    return RidgeAccumulator::bytes(rank, 0) + size * rank * static_cast<Index>(sizeof(float)) +
            (terms + size * vectors) * static_cast<Index>(sizeof(double));
 }
 
