@@ -156,7 +156,7 @@ def _title(method, runs):
     return "auto: " + ", ".join(sorted({run["map"] for run in runs}))
 
 
-def _set_section(data_set, results):
+def _set_section(arguments, data_set, results):
     runs = results.of_set(data_set)
     if not runs:
         return []
@@ -169,7 +169,9 @@ def _set_section(data_set, results):
     header = ["method", "features", "splits", "test RMSE", "test R²"]
     if data_set.classification:
         header.append("accuracy")
-    header += ["Frobenius", "trace", "spectral", "learning s", "features s", "solve s", "peak MiB"]
+    header += ["Frobenius", "trace", "spectral"]
+    seconds = [] if arguments.no_seconds else ["learning", "feature", "solve"]
+    header += [f"{what} s" for what in seconds] + ["peak MiB"]
     rows = []
     for (method, _), of_method in runs.items():
         figure = lambda name: [run[name] for run in of_method]  # noqa: E731
@@ -182,7 +184,7 @@ def _set_section(data_set, results):
         ratios = figure("smallest_ratio") + figure("largest_ratio")
         known = not exact and None not in ratios
         row.append(f"{_mean(figure('smallest_ratio')):.3f} to {_mean(figure('largest_ratio')):.2f}" if known else "-")
-        row += [_number(_mean(figure(name)), 2) for name in ("learning_seconds", "feature_seconds", "solve_seconds")]
+        row += [_number(_mean(figure(f"{what}_seconds")), 2) for what in seconds]
         row.append(f"{_mean(figure('peak_bytes')) / 2**20:.0f}")
         rows.append(row)
     return lines + _table(header, rows)
@@ -199,8 +201,11 @@ def _machine(arguments):
     return ["```", *(version + processor).strip().splitlines(), "```"]
 
 
-def _side_by_side(arguments):
-    return f", {arguments.jobs} runs at once," if arguments.jobs > 1 else ""
+def _about_seconds(arguments):
+    if arguments.no_seconds:
+        return "No times: runs were paused and shared the machine."
+    side_by_side = f", {arguments.jobs} runs at once," if arguments.jobs > 1 else ""
+    return f"Seconds were taken on a machine with other work{side_by_side} and say the order of magnitude only."
 
 
 def write_report(arguments, jobs):
@@ -214,8 +219,7 @@ def write_report(arguments, jobs):
         "Means over splits ± standard errors; splits of one set share rows, so that the errors are a "
         "little too small. Lambda by generalised cross-validation (nystrom: leave-one-out on rows that "
         "are no landmarks; random Fourier features: leave-one-out; exact kernel: leave-one-out on 4,096 "
-        f"rows). Kernel errors on {arguments.sample_rows} training rows. Seconds were taken on a machine "
-        f"with other work{_side_by_side(arguments)} and say the order of magnitude only.",
+        f"rows). Kernel errors on {arguments.sample_rows} training rows. " + _about_seconds(arguments),
         "",
         *_machine(arguments),
     ]
@@ -230,7 +234,7 @@ def write_report(arguments, jobs):
     lines += _oblivious_section(arguments, results)
     lines += _exact_section(arguments, results)
     for data_set in arguments.sets:
-        lines += _set_section(data_set, results)
+        lines += _set_section(arguments, data_set, results)
     if results.failures:
         lines += ["", "## Runs that failed", ""]
         lines += [

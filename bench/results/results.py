@@ -66,6 +66,7 @@ def parse_arguments():
     add("--results", type=Path, default=ROOT / "build/results", help="where JSON files are kept")
     add("--output", type=Path, default=ROOT / "docs/results.md")
     add("--title", default="Results", help="of the report")
+    add("--no-seconds", action="store_true", help="no times in the report: the runs were paused")
     add("--sets", default="", help="names, separated by commas; all by default")
     add("--maps", default="linear,ntkrf", help="as for compare")
     add("--features", default="256,512,1024,2048,4096,8192")
