@@ -41,7 +41,7 @@ class CsvPredictions final : public PredictionFile {
   public:
     CsvPredictions(const std::string& path, const std::vector<std::string>& targets) : file_(path) {
         for (std::size_t t = 0; t < targets.size(); ++t)
-            file_.write((t > 0 ? "," : "") + quoted(targets[t]));
+            file_.write((t > 0 ? "," : "") + in_quotes(targets[t]));
         file_.write("\n");
     }
 
@@ -61,7 +61,7 @@ class CsvPredictions final : public PredictionFile {
     void commit() override { file_.commit(); }
 
   private:
-    static std::string quoted(const std::string& name) {
+    static std::string in_quotes(const std::string& name) {
         if (name.find_first_of(",\"\n\r") == std::string::npos) return name;
         std::string text = "\"";
         for (const char c : name) text += c == '"' ? "\"\"" : std::string(1, c);

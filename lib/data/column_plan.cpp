@@ -36,7 +36,7 @@ std::string FileColumns::name(Index column) const {
 }
 
 std::string FileColumns::label(Index column) const {
-    return named() ? "column " + quoted(name(column)) : "column " + name(column);
+    return named() ? "column " + in_quotes(name(column)) : "column " + name(column);
 }
 
 Index find_column(const FileColumns& columns, std::string_view selector) {
@@ -53,8 +53,9 @@ Index require_column(const FileColumns& columns, const std::string& selector,
     const Index column = find_column(columns, selector);
     if (column >= 0) return column;
     const std::string nearest = nearest_name(selector, columns.names);
-    throw InvalidArgument(columns.path + ": " + argument + ": no such column " + quoted(selector) +
-                          (nearest.empty() ? "" : "; did you mean " + quoted(nearest) + "?") +
+    throw InvalidArgument(columns.path + ": " + argument + ": no such column " +
+                          in_quotes(selector) +
+                          (nearest.empty() ? "" : "; did you mean " + in_quotes(nearest) + "?") +
                           " (" + available_columns(columns) + ")");
 }
 

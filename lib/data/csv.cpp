@@ -98,7 +98,7 @@ Index CsvReader::category(std::size_t column, std::string_view cell) const {
     const auto found = std::lower_bound(categories.begin(), categories.end(), value);
     if (found == categories.end() || *found != value)
         fail(column, "expected one of its " + std::to_string(categories.size()) +
-                         " known values, got " + quoted(value));
+                         " known values, got " + in_quotes(value));
     return found - categories.begin();
 }
 

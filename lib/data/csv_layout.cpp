@@ -72,7 +72,7 @@ std::vector<std::string> header_names(const CsvRecords& records) {
         const std::string_view name = trimmed(cell);
         names.emplace_back(name.empty() ? std::to_string(names.size() + 1) : std::string(name));
         if (!seen.insert(names.back()).second)
-            records.fail("expected different column names, got " + quoted(name) + " twice");
+            records.fail("expected different column names, got " + in_quotes(name) + " twice");
     }
     return names;
 }
@@ -95,7 +95,7 @@ void note_value(const CsvRecords& records, const std::string& label, std::string
     if (values.find(value) != values.end()) return;
     if (values.size() == most_values)
         records.fail("expected a text column of at most " + std::to_string(most_values) +
-                         " different values, got one more: " + quoted(value),
+                         " different values, got one more: " + in_quotes(value),
                      label);
     values.emplace(value);
 }

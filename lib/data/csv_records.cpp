@@ -104,7 +104,7 @@ void CsvRecords::take_quoted_cell(std::size_t& read, std::size_t& write) {
     if (separator_ != ' ')
         while (read < record_.size() && record_[read] == ' ') ++read;
     if (read < record_.size() && !is_separator(record_[read]))
-        fail("expected a separator after the closing quote, got " + quoted({&record_[read], 1}));
+        fail("expected a separator after the closing quote, got " + in_quotes({&record_[read], 1}));
 }
 
 void CsvRecords::take_bare_cell(std::size_t& read, std::size_t& write) {

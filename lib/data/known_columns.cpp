@@ -140,7 +140,7 @@ class KnownColumns {
     static void append(std::string& list, const std::string& name) {
         constexpr std::size_t longest = 1000;
         if (list.size() > longest) return;
-        list += (list.empty() ? "" : ", ") + quoted(name);
+        list += (list.empty() ? "" : ", ") + in_quotes(name);
         if (list.size() > longest) list += ", ...";
     }
 

@@ -51,7 +51,7 @@ std::string number_text(double number) {
     return {text.data(), end};
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     constexpr std::size_t longest = 60;
     const auto code = [](char c) { return static_cast<unsigned char>(c); };
     std::size_t length = std::min(text.size(), longest);
@@ -67,8 +67,8 @@ std::string number_error(std::string_view text) {
     double number = 0;
     if (text.empty()) return "expected a number, got an empty cell";
     if (parse_number(text, number) && !std::isfinite(number))
-        return "expected a finite number, got " + quoted(text);
-    return "expected a number, got " + quoted(text);
+        return "expected a finite number, got " + in_quotes(text);
+    return "expected a number, got " + in_quotes(text);
 }
 
 }  // namespace sketchntk

@@ -23,7 +23,7 @@ namespace sketchntk {
 [[nodiscard]] std::string number_text(double number);
 
 /// `text` for a message: in quotes, without control characters, and cut after 60 bytes.
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string in_quotes(std::string_view text);
 
 /// Why `text` is not accepted as a finite number: "expected a number, got 'abc'".
 [[nodiscard]] std::string number_error(std::string_view text);

@@ -61,11 +61,11 @@ std::string differences(const RunDescription& there, const RunDescription& here)
     std::string text;
     const auto add = [&](const std::string& name, const std::string* old_value,
                          const std::string* new_value) {
-        const auto quoted = [](const std::string* value) {
+        const auto said = [](const std::string* value) {
             return value ? "'" + *value + "'" : std::string("not said");
         };
-        text += (text.empty() ? "" : "; ") + name + " is " + quoted(old_value) + " there and " +
-                quoted(new_value) + " here";
+        text += (text.empty() ? "" : "; ") + name + " is " + said(old_value) + " there and " +
+                said(new_value) + " here";
     };
     for (const auto& [name, value] : here) {
         const std::string* other = value_of(there, name);

@@ -12,7 +12,7 @@ namespace sketchntk {
 namespace {
 
 std::string label(const std::string& name) {
-    return "column " + quoted(name);
+    return "column " + in_quotes(name);
 }
 
 /// Calls `visit(row, number)` for the rows of a batch, written out one at a time.

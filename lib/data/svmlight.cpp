@@ -80,7 +80,7 @@ class SvmlightRows {
         const std::size_t colon = word.find(':');
         const std::optional<Index> index = parse_integer(word.substr(0, colon));
         if (colon == std::string_view::npos || !index)
-            fail("expected index:value, got " + quoted(word));
+            fail("expected index:value, got " + in_quotes(word));
         const Index column = *index - first_index_;
         if (column < 0) fail_range(*index);
         if (column >= most_columns_) fail_range(*index);
@@ -203,7 +203,7 @@ void check_options(const DataSource& source) {
         source.targets != std::vector<std::string>{"label"})
         throw InvalidArgument(source.path + ": the targets of an svmlight file are its labels, " +
                               "expected 'label', 'none' or nothing, got " +
-                              quoted(source.targets.front()));
+                              in_quotes(source.targets.front()));
 }
 
 std::vector<std::string> label_names(Index count) {
@@ -225,8 +225,8 @@ Schema learnt_schema(const DataSource& source, Index columns) {
 void check_known(const DataSource& source, const Schema& known, Index targets) {
     for (const InputColumn& input : known.inputs)
         if (!input.categories.empty())
-            throw InvalidArgument(source.path + ": expected the text column " + quoted(input.name) +
-                                  ", which an svmlight file cannot hold");
+            throw InvalidArgument(source.path + ": expected the text column " +
+                                  in_quotes(input.name) + ", which an svmlight file cannot hold");
     const auto expected = static_cast<Index>(known.targets.size());
     if (expected > 0 && targets > 0 && targets != expected)
         throw FormatError(source.path + ": expected " + std::to_string(expected) + " labels, got " +

@@ -16,7 +16,7 @@ namespace sketchntk {
 namespace {
 
 constexpr Index held_out_one_in = 5;
-constexpr Index least_rows = 20;
+constexpr Index least_sample_rows = 20;
 constexpr Index most_kernel_rows = 500;
 constexpr double spectral_lambda = 0.01;  // enters only what is not looked at
 // Errors that a sample of rows cannot tell apart.
@@ -152,9 +152,9 @@ const MapEvidence& best(const std::vector<MapEvidence>& evidence, double MapEvid
 MapChoice choose_feature_map(const std::vector<FeatureMapConfiguration>& candidates,
                              MatrixView<const float> rows, MatrixView<const double> targets,
                              Index most_features, const Execution& execution) {
-    if (rows.rows() < least_rows)
+    if (rows.rows() < least_sample_rows)
         throw InvalidArgument("auto: to choose a map takes a sample of at least " +
-                              std::to_string(least_rows) + " rows, got " +
+                              std::to_string(least_sample_rows) + " rows, got " +
                               std::to_string(rows.rows()) + "; name one with --map");
     if (targets.rows() != rows.rows())
         throw DimensionMismatch("auto: " + std::to_string(rows.rows()) + " rows and " +
