@@ -10,7 +10,7 @@ of both is compared, relative to sqrt(K(x, x) K(y, y)).
     python3 -m venv build/peers
     build/peers/bin/pip install jax==0.4.30 jaxlib==0.4.30 neural-tangents==0.6.5 'numpy<2' 'scipy<1.13'
     cmake --preset release && cmake --build --preset release
-    build/peers/bin/python bench/peers/neural_tangents.py
+    build/peers/bin/python bench/peers/exact_kernels.py
 
 BUILD names another build directory.
 """
