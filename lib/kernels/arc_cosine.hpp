@@ -49,6 +49,17 @@ struct Polynomials<double> {
         2.15338329969318082e-6,   -6.60943449538585517e-7, 9.75905859430716817e-8};
 };
 
+// Sanitizers' builds have the baseline's instructions only, where it would be a call for each
+// number.
+template <typename T>
+[[gnu::always_inline]] inline T multiply_add(T a, T b, T c) {
+#ifdef __SANITIZE_ADDRESS__
+    return a * b + c;
+#else
+    return std::fma(a, b, c);
+#endif
+}
+
 // Horner's rule, unrolled by the template: the compilers give up vectorising the loop around a loop
 // of nineteen steps. Multiply-adds are fused by name, so that every machine gives the same bits.
 template <std::size_t First, typename T, std::size_t Count>
@@ -56,7 +67,7 @@ template <std::size_t First, typename T, std::size_t Count>
     if constexpr (First + 1 == Count)
         return coefficients[First];
     else
-        return std::fma(evaluate<First + 1>(coefficients, w), w, coefficients[First]);
+        return multiply_add(evaluate<First + 1>(coefficients, w), w, coefficients[First]);
 }
 
 /// theta / pi for the angle with 1 - cos(theta) = w, 0 <= w <= 1.
