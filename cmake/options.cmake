@@ -42,5 +42,8 @@ if(SKETCHNTK_SANITIZE)
     -fno-sanitize-recover=all -fno-omit-frame-pointer -Wno-maybe-uninitialized)
   target_compile_options(sketchntk_build_flags INTERFACE
     "$<$<NOT:$<BOOL:$<TARGET_PROPERTY:SKETCHNTK_NOT_SANITIZED>>>:${sanitizers}>")
+  # Eigen adds its own alignment to malloc's where it sees the sanitizer: files with and without it
+  # would free each other's memory wrongly. glibc's malloc aligns to the 16 bytes asked for.
+  target_compile_definitions(sketchntk_build_flags INTERFACE EIGEN_MALLOC_ALREADY_ALIGNED=1)
   target_link_options(sketchntk_build_flags INTERFACE -fsanitize=address,undefined)
 endif()
