@@ -222,6 +222,27 @@ TEST_CASE("compare --normalise rows measures against the kernel of normalised ro
                   Approx(of_normalised.at(k).at(figure).get<double>()).epsilon(1e-3));
 }
 
+TEST_CASE("compare fits the exact kernel with several lambdas and by any solver") {
+    const SmallData small;
+    const auto runs = [&](const char* solver) {
+        return small
+            .compare({"--maps", "linear", "--features", "8", "--exact", "--exact-solver", solver,
+                      "--exact-tolerance", "1e-9", "--exact-lambdas", "0.01,0.1"})
+            .at("runs");
+    };
+    const Json by_cholesky = runs("cholesky");
+    const Json by_gradients = runs("cg");
+    REQUIRE(by_gradients.size() == 3);
+    for (std::size_t k = 1; k < 3; ++k) {
+        CHECK(by_gradients.at(k).at("method") ==
+              (k == 1 ? "exact(lambda=0.01)" : "exact(lambda=0.1)"));
+        CHECK(by_gradients.at(k).at("lambda") == (k == 1 ? 0.01 : 0.1));
+        CHECK(contains(by_gradients.at(k).at("solver").get<std::string>(), "cg (rank"));
+        CHECK(by_gradients.at(k).at("test_rmse").get<double>() ==
+              Approx(by_cholesky.at(k).at("test_rmse").get<double>()).epsilon(1e-6));
+    }
+}
+
 TEST_CASE("compare plots curves with the names of all methods") {
     const SmallData small;
     succeed(small.command({"--maps", "linear,ntkrf", "--features", "16,32,64", "--exact", "--seeds",
