@@ -20,6 +20,7 @@ class CachedBlock {
 
     CachedBlock(Index depth, bool bias)
         : dense_layers_(depth + 1),
+          bends_(static_cast<std::size_t>(depth), 1.0F),
           has_bias_(std::make_unique<bool[]>(static_cast<std::size_t>(depth + 1))),
           trained_(std::make_unique<bool[]>(static_cast<std::size_t>(depth + 1))),
           weight_parts_(depth + 1, entries),
@@ -41,6 +42,7 @@ class CachedBlock {
         std::copy(cosines_.begin(), cosines_.end(), values_.begin());
         benchmark::DoNotOptimize(encode_cosines(values_.data(), entries, 1e-3F));
         apply_layers(values_.data(), {.dense_layers = dense_layers_,
+                                      .bend = bends_.data(),
                                       .has_bias = has_bias_.get(),
                                       .trained = trained_.get(),
                                       .tangent = true,
@@ -58,6 +60,7 @@ class CachedBlock {
 
   private:
     Index dense_layers_;
+    std::vector<float> bends_;
     std::unique_ptr<bool[]> has_bias_;
     std::unique_ptr<bool[]> trained_;
     Matrix<float> weight_parts_;

@@ -23,20 +23,21 @@ def deficit_factor(w):
     return (mp.sin(theta) - theta * mp.cos(theta)) / (w * mp.sqrt(w)) / mp.pi
 
 
-def chebyshev_coefficients(function, degree):
-    """Monomial coefficients in w of the interpolant at the Chebyshev nodes of [0, 1]."""
+def chebyshev_coefficients(function, degree, first, last):
+    """Monomial coefficients of the interpolant at the Chebyshev nodes of [first, last]."""
     count = degree + 1
+    middle, half = (first + last) / mp.mpf(2), (last - first) / mp.mpf(2)
     nodes = [mp.cos((2 * k + 1) * mp.pi / (2 * count)) for k in range(count)]
-    values = [function((x + 1) / 2) for x in nodes]
+    values = [function(middle + half * x) for x in nodes]
     series = [mp.mpf(2) / count * mp.fsum(values[k] * mp.cos(j * (2 * k + 1) * mp.pi / (2 * count))
                                           for k in range(count)) for j in range(count)]
     series[0] /= 2
-    shifted = [[mp.mpf(1)], [mp.mpf(-1), mp.mpf(2)]]  # T_j(2 w - 1)
+    shifted = [[mp.mpf(1)], [-middle / half, 1 / half]]  # T_j((w - middle) / half)
     for j in range(2, count):
         twice = [mp.mpf(0)] * (j + 1)
         for power, c in enumerate(shifted[-1]):
-            twice[power] -= 2 * c
-            twice[power + 1] += 4 * c
+            twice[power] -= 2 * c * middle / half
+            twice[power + 1] += 2 * c / half
         for power, c in enumerate(shifted[-2]):
             twice[power] -= c
         shifted.append(twice)
@@ -47,14 +48,15 @@ def chebyshev_coefficients(function, degree):
     return total
 
 
-def report(name, function, degree, digits):
-    coefficients = chebyshev_coefficients(function, degree)
-    error = max(abs(mp.polyval(coefficients[::-1], mp.mpf(i) / 400) / function(mp.mpf(i) / 400) - 1)
-                for i in range(401))
+def report(name, function, degree, digits, first=0, last=1):
+    coefficients = chebyshev_coefficients(function, degree, first, last)
+    points = [first + (last - first) * mp.mpf(i) / 400 for i in range(401)]
+    error = max(abs(mp.polyval(coefficients[::-1], w) / function(w) - 1) for w in points)
     print(f"// {name}, degree {degree}: largest relative error {mp.nstr(error, 3)}")
     print(",\n".join(mp.nstr(c, digits) for c in coefficients))
 
 
-for angle_degree, deficit_degree, digits in ((7, 6, 10), (18, 17, 18)):
-    report("angle", angle_factor, angle_degree, digits)
-    report("deficit", deficit_factor, deficit_degree, digits)
+if __name__ == "__main__":
+    for angle_degree, deficit_degree, digits in ((7, 6, 10), (18, 17, 18)):
+        report("angle", angle_factor, angle_degree, digits)
+        report("deficit", deficit_factor, deficit_degree, digits)

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <cmath>
-#include <cstddef>
+#include "kernels/elementary_functions.hpp"
 
 // The two arc-cosine kernels of Cho and Saul (2009) in a form without cancellation.
 //
@@ -16,6 +15,8 @@
 // Negative rho occurs before the first activation only; it is stored as -(1 + rho), and
 //     kappa0(-rho) = 1 - kappa0(rho),   kappa1(-rho) = w sqrt(w) S(w).
 namespace sketchntk::arc_cosine {
+
+using elementary::evaluate;
 
 template <typename T>
 struct Polynomials;
@@ -48,27 +49,6 @@ struct Polynomials<double> {
         -5.71331716833913329e-6,  5.89482815802119557e-6,  -4.29021917080967116e-6,
         2.15338329969318082e-6,   -6.60943449538585517e-7, 9.75905859430716817e-8};
 };
-
-// Sanitizers' builds have the baseline's instructions only, where it would be a call for each
-// number.
-template <typename T>
-[[gnu::always_inline]] inline T multiply_add(T a, T b, T c) {
-#ifdef __SANITIZE_ADDRESS__
-    return a * b + c;
-#else
-    return std::fma(a, b, c);
-#endif
-}
-
-// Horner's rule, unrolled by the template: the compilers give up vectorising the loop around a loop
-// of nineteen steps. Multiply-adds are fused by name, so that every machine gives the same bits.
-template <std::size_t First, typename T, std::size_t Count>
-[[gnu::always_inline]] inline T evaluate(const T (&coefficients)[Count], T w) {
-    if constexpr (First + 1 == Count)
-        return coefficients[First];
-    else
-        return multiply_add(evaluate<First + 1>(coefficients, w), w, coefficients[First]);
-}
 
 /// theta / pi for the angle with 1 - cos(theta) = w, 0 <= w <= 1.
 template <typename T>

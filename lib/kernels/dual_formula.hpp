@@ -1,24 +1,36 @@
 #pragma once
 
+#include "core/dispatch.hpp"
+
 #include <sketchntk/kernels/dual_activation.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
 namespace sketchntk {
 
-/// (u, v) ~ N(0, [[p, c], [c, q]]), with what the closed forms share.
+/// What `DualActivation::apply` is given. Derivatives are always wanted.
+template <typename T>
+struct DualPairs {
+    const T* p;
+    Index p_step;
+    const T* q;
+    T* covariance;
+    T* derivative;
+    Index count;
+};
+
+/// (u, v) ~ N(0, [[p, c], [c, q]]).
 template <typename T>
 struct CovarianceOfPair {
     T p, q, c;
-    T deviations;   ///< sqrt(p q), never below |c|; exactly p where p = q
-    T determinant;  ///< p q - c^2
 
-    CovarianceOfPair(T left, T right, T covariance)
-        : p(left), q(right), deviations(std::sqrt(left * right)) {
-        c = std::clamp(covariance, -deviations, deviations);
-        determinant = (deviations - c) * (deviations + c);
+    /// p q - c^2, never negative.
+    [[nodiscard]] T determinant() const {
+        const T difference = p * q - c * c;
+        return difference > 0 ? difference : 0;
     }
 };
 
@@ -28,14 +40,71 @@ struct DualValues {
     T derivative;
 };
 
-/// A dual that a closed form gives: `formula(CovarianceOfPair<T>)` returns DualValues<T>.
+/// A number of pairs of which all that `apply_in_pieces` hands over has no more.
+inline constexpr Index pairs_of_piece = 256;
+
+/// Calls `apply(DualPairs<T>)` for pieces of the pairs, with a place for derivatives that nobody
+/// wants: a branch within the loops would cost more.
+template <typename T, typename Apply>
+void apply_in_pieces(const T* p, Index p_step, const T* q, T* covariance, T* derivative,
+                     Index count, const Apply& apply) {
+    std::array<T, static_cast<std::size_t>(pairs_of_piece)> unwanted;
+    for (Index first = 0; first < count; first += pairs_of_piece)
+        apply(DualPairs<T>{p + first * p_step, p_step, q + first, covariance + first,
+                           derivative == nullptr ? unwanted.data() : derivative + first,
+                           std::min(pairs_of_piece, count - first)});
+}
+
+template <bool one_left, typename Formula, typename T>
+[[gnu::always_inline]] inline void apply_formula(const Formula& formula,
+                                                 const DualPairs<T>& pairs) {
+    const T* __restrict p = pairs.p;
+    const T* __restrict q = pairs.q;
+    T* __restrict c = pairs.covariance;
+    T* __restrict derivative = pairs.derivative;
+    for (Index j = 0; j < pairs.count; ++j) {
+        const DualValues<T> dual = formula(CovarianceOfPair<T>{p[one_left ? 0 : j], q[j], c[j]});
+        c[j] = dual.value;
+        derivative[j] = dual.derivative;
+    }
+}
+
+/// `formula(CovarianceOfPair<T>)` returns DualValues<T>.
+template <typename Formula, typename T>
+[[gnu::always_inline]] inline void apply_to_each(const Formula& formula,
+                                                 const DualPairs<T>& pairs) {
+    if (pairs.p_step == 0)
+        apply_formula<true>(formula, pairs);
+    else
+        apply_formula<false>(formula, pairs);
+}
+
+/// Defines what `FormulaDual<Formula>` calls, in one version for each vector level: `loops` is
+/// `apply_to_each`, or a function of the same form.
+#define SKETCHNTK_DEFINE_DUAL_LOOPS(Formula, loops)                               \
+    SKETCHNTK_VECTOR_DISPATCH                                                     \
+    void apply_to_pairs(const Formula& formula, const DualPairs<float>& pairs) {  \
+        loops(formula, pairs);                                                    \
+    }                                                                             \
+    SKETCHNTK_VECTOR_DISPATCH                                                     \
+    void apply_to_pairs(const Formula& formula, const DualPairs<double>& pairs) { \
+        loops(formula, pairs);                                                    \
+    }
+
+struct DualTraits {
+    bool has_derivative = true;
+    bool has_cusp = false;
+};
+
+/// A dual by `apply_to_pairs(formula, pairs)`.
 template <typename Formula>
 class FormulaDual final : public DualActivation {
   public:
-    explicit FormulaDual(Formula formula, bool has_derivative = true)
-        : formula_(std::move(formula)), has_derivative_(has_derivative) {}
+    explicit FormulaDual(Formula formula, DualTraits traits = {})
+        : formula_(std::move(formula)), traits_(traits) {}
 
-    [[nodiscard]] bool has_derivative() const override { return has_derivative_; }
+    [[nodiscard]] bool has_derivative() const override { return traits_.has_derivative; }
+    [[nodiscard]] bool has_cusp() const override { return traits_.has_cusp; }
     void apply(const float* left_variance, Index left_step, const float* right_variance,
                float* covariance, float* derivative, Index count) const override {
         apply_to_all(left_variance, left_step, right_variance, covariance, derivative, count);
@@ -48,15 +117,12 @@ class FormulaDual final : public DualActivation {
   private:
     template <typename T>
     void apply_to_all(const T* p, Index step, const T* q, T* c, T* derivative, Index count) const {
-        for (Index j = 0; j < count; ++j) {
-            const DualValues<T> dual = formula_(CovarianceOfPair<T>(p[j * step], q[j], c[j]));
-            c[j] = dual.value;
-            if (derivative != nullptr) derivative[j] = dual.derivative;
-        }
+        apply_in_pieces(p, step, q, c, derivative, count,
+                        [&](const DualPairs<T>& pairs) { apply_to_pairs(formula_, pairs); });
     }
 
     Formula formula_;
-    bool has_derivative_;
+    DualTraits traits_;
 };
 
 }  // namespace sketchntk

@@ -1,3 +1,4 @@
+#include "core/dispatch.hpp"
 #include "core/eigen.hpp"
 #include "core/finite.hpp"
 #include "kernels/kernel_blocks.hpp"
@@ -6,6 +7,7 @@
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/kernels/dual_activation.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <string>
@@ -14,6 +16,45 @@
 namespace sketchntk {
 
 namespace {
+
+/// Entries of a row of a block, all layers behind one another.
+template <typename R>
+struct EntriesOfRow {
+    std::array<R, static_cast<std::size_t>(kernel_block)> nngp, ntk, derivative;
+};
+
+template <typename R>
+struct DenseFactors {
+    R squared_w, squared_b, gain;
+    bool tangent;
+
+    DenseFactors(const Dense& dense, bool wants_tangent)
+        : squared_w(static_cast<R>(dense.w_std * dense.w_std)),
+          squared_b(static_cast<R>(dense.b_std * dense.b_std)),
+          gain(dense.trained ? 1 : 0),
+          tangent(wants_tangent) {}
+};
+
+template <typename R>
+[[gnu::always_inline]] inline void pass_dense(const DenseFactors<R>& dense, Index count,
+                                              EntriesOfRow<R>& row) {
+    const auto [squared_w, squared_b, gain, tangent] = dense;
+    const auto entries = static_cast<std::size_t>(count);
+    for (std::size_t b = 0; b < entries; ++b) row.nngp[b] = squared_w * row.nngp[b] + squared_b;
+    if (!tangent) return;
+    for (std::size_t b = 0; b < entries; ++b)
+        row.ntk[b] = squared_w * row.ntk[b] * row.derivative[b] + gain * row.nngp[b];
+}
+
+SKETCHNTK_VECTOR_DISPATCH
+void pass_dense_layer(const DenseFactors<float>& dense, Index count, EntriesOfRow<float>& row) {
+    pass_dense(dense, count, row);
+}
+
+SKETCHNTK_VECTOR_DISPATCH
+void pass_dense_layer(const DenseFactors<double>& dense, Index count, EntriesOfRow<double>& row) {
+    pass_dense(dense, count, row);
+}
 
 /// The layers of a network with the duals of its activations.
 struct DualLayers {
@@ -32,13 +73,25 @@ struct DualLayers {
                     ", has no derivative kernel, so that the network has an NNGP but no NTK");
         }
     }
+
+    /// Whether float32 serves pairs of rows whose variances are at most `largest_float32_variance`.
+    [[nodiscard]] bool allow_float32() const {
+        return std::none_of(duals.begin(), duals.end(),
+                            [](const auto& dual) { return dual->has_cusp(); });
+    }
 };
+
+// Duals of saturating activations have D = 1 + 2 (p + q) + 4 (p q - c^2) as a denominator: for
+// nearly coincident rows it is of the size of p, and the rounding of the difference 1e-7 p^2.
+constexpr double largest_float32_variance = 32;
 
 /// What a row brings along on its own: its variance before each activation.
 template <typename T>
 struct DualRows {
     Matrix<T> scaled;          ///< padded rows x inputs: w_0 x / sqrt(inputs)
     Matrix<double> variances;  ///< Sigma_l(x, x) for each activation l: activations x padded rows
+    Matrix<float> variances32;
+    std::vector<char> float32_serves;  ///< for each padded row
     std::vector<double> nngp_diagonal;
     std::vector<double> ntk_diagonal;
 
@@ -57,9 +110,22 @@ struct DualRows {
             }
             add_diagonals(layers, i, name);
         }
+        note_float32(layers);
     }
 
   private:
+    void note_float32(const DualLayers& layers) {
+        variances32 = Matrix<float>(variances.rows(), variances.columns());
+        float32_serves.assign(static_cast<std::size_t>(variances.columns()),
+                              sizeof(T) == 4 && layers.allow_float32());
+        for (Index l = 0; l < variances.rows(); ++l)
+            for (Index i = 0; i < variances.columns(); ++i) {
+                variances32(l, i) = static_cast<float>(variances(l, i));
+                if (variances(l, i) > largest_float32_variance)
+                    float32_serves[static_cast<std::size_t>(i)] = 0;
+            }
+    }
+
     // The same recursion as that of pairs, with both rows the same.
     void add_diagonals(const DualLayers& layers, Index i, const char* name) {
         const Dense& first = layers.dense.front();
@@ -102,40 +168,67 @@ class DualKernelBlocks final : public KernelBlocks<T> {
     }
 
   private:
-    using RowOfBlock = std::array<double, static_cast<std::size_t>(kernel_block)>;
-
     [[nodiscard]] const DualRows<T>& right() const { return other_ ? *other_ : left_; }
     [[nodiscard]] const Matrix<T>& left_rows() const override { return left_.scaled; }
     [[nodiscard]] const Matrix<T>& right_rows() const override { return right().scaled; }
 
-    // In float64, whatever T: the square-root cusp of many derivative kernels would turn a rounding
-    // of 6e-8 in a correlation into 2e-4.
+    // In float64, unless float32 serves both rows: the square-root cusp of many derivative kernels
+    // would turn a rounding of 6e-8 in a correlation into 2e-4.
     void finish_row(Index row, Index first_column, Index count, T* entries) const override {
-        RowOfBlock nngp, ntk, derivative;
-        start(row, first_column, count, entries, nngp, ntk);
-        for (std::size_t l = 0; l < layers_.duals.size(); ++l) {
-            const auto layer = static_cast<Index>(l);
-            layers_.duals[l]->apply(&left_.variances(layer, row), 0,
-                                    &right().variances(layer, first_column), nngp.data(),
-                                    tangent_ ? derivative.data() : nullptr, count);
-            pass_dense_layer(layers_.dense[l + 1], count, derivative, nngp, ntk);
+        const char* serves = right().float32_serves.data() + first_column;
+        const bool serves_left = left_.float32_serves[static_cast<std::size_t>(row)] != 0;
+        const auto served = serves_left ? std::count(serves, serves + count, 1) : 0;
+        if (served == 0) return finish<double>(row, first_column, count, entries);
+        std::array<T, static_cast<std::size_t>(kernel_block)> others;
+        if (served < count) {
+            std::copy_n(entries, count, others.data());
+            finish<double>(row, first_column, count, others.data());
         }
-        const RowOfBlock& result = tangent_ ? ntk : nngp;
+        finish<float>(row, first_column, count, entries);
+        for (Index b = 0; b < count; ++b)
+            if (serves[b] == 0) entries[b] = others[static_cast<std::size_t>(b)];
+    }
+
+    template <typename R>
+    static const R* variances(const DualRows<T>& rows, std::size_t layer, Index row) {
+        const auto l = static_cast<Index>(layer);
+        if constexpr (std::is_same_v<R, float>)
+            return &rows.variances32(l, row);
+        else
+            return &rows.variances(l, row);
+    }
+
+    template <typename R>
+    void finish(Index row, Index first_column, Index count, T* entries) const {
+        EntriesOfRow<R> values;
+        start(row, first_column, count, entries, values);
+        for (std::size_t l = 0; l < layers_.duals.size(); ++l) {
+            layers_.duals[l]->apply(variances<R>(left_, l, row), 0,
+                                    variances<R>(right(), l, first_column), values.nngp.data(),
+                                    tangent_ ? values.derivative.data() : nullptr, count);
+            pass_dense_layer(DenseFactors<R>(layers_.dense[l + 1], tangent_), count, values);
+        }
+        const auto& result = tangent_ ? values.ntk : values.nngp;
         for (Index b = 0; b < count; ++b)
             entries[b] = static_cast<T>(result[static_cast<std::size_t>(b)]);
     }
 
-    void start(Index row, Index first_column, Index count, const T* products, RowOfBlock& nngp,
-               RowOfBlock& ntk) const {
+    template <typename R>
+    void start(Index row, Index first_column, Index count, const T* products,
+               EntriesOfRow<R>& values) const {
         const Dense& first = layers_.dense.front();
         const double bias = first.b_std * first.b_std;
-        for (Index b = 0; b < count; ++b) {
-            double covariance = static_cast<double>(products[b]) + bias;
+        const R bias_of_entry = static_cast<R>(bias), gain = first.trained ? 1 : 0;
+        for (Index b = 0; b < count; ++b)
+            values.nngp[static_cast<std::size_t>(b)] = static_cast<R>(products[b]) + bias_of_entry;
+        if constexpr (std::is_same_v<R, double>)
             if (!layers_.duals.empty())
-                covariance = refined(row, first_column + b, bias, covariance);
-            nngp[static_cast<std::size_t>(b)] = covariance;
-            ntk[static_cast<std::size_t>(b)] = first.trained ? covariance : 0;
-        }
+                for (Index b = 0; b < count; ++b) {
+                    double& covariance = values.nngp[static_cast<std::size_t>(b)];
+                    covariance = refined(row, first_column + b, bias, covariance);
+                }
+        for (std::size_t b = 0; b < static_cast<std::size_t>(count); ++b)
+            values.ntk[b] = gain * values.nngp[b];
     }
 
     // Nearly parallel rows: the covariance from the difference (or the sum) of the rows divided by
@@ -153,16 +246,6 @@ class DualKernelBlocks final : public KernelBlocks<T> {
         const double of_bias = std::sqrt(bias) * (1 / p + sign / q);
         const double squared = (x / p + sign * y / q).squaredNorm() + of_bias * of_bias;
         return -sign * deviations * (1 - squared / 2);
-    }
-
-    void pass_dense_layer(const Dense& dense, Index count, const RowOfBlock& derivative,
-                          RowOfBlock& nngp, RowOfBlock& ntk) const {
-        const double squared_w = dense.w_std * dense.w_std, squared_b = dense.b_std * dense.b_std;
-        const double gain = dense.trained ? 1 : 0;
-        for (std::size_t b = 0; b < static_cast<std::size_t>(count); ++b) {
-            nngp[b] = squared_w * nngp[b] + squared_b;
-            if (tangent_) ntk[b] = squared_w * ntk[b] * derivative[b] + gain * nngp[b];
-        }
     }
 
     DualLayers layers_;
@@ -185,7 +268,8 @@ std::int64_t dual_kernel_bytes(const Network& network, Index rows, Index inputs)
     const auto activations =
         static_cast<std::int64_t>(fully_connected_layers(network).activations.size());
     return rows * (static_cast<std::int64_t>(sizeof(T)) * inputs +
-                   static_cast<std::int64_t>(sizeof(double)) * (activations + 2));
+                   static_cast<std::int64_t>(sizeof(double)) * (activations + 2) +
+                   static_cast<std::int64_t>(sizeof(float)) * activations + 1);
 }
 
 template std::unique_ptr<const KernelBlocks<float>> dual_kernel_blocks(

@@ -70,9 +70,11 @@ class BivariateMean {
   public:
     BivariateMean(const CovarianceOfPair<double>& pair, const std::vector<double>& kinks)
         : u_deviation_(std::sqrt(pair.p)), v_deviation_(std::sqrt(pair.q)), kinks_(kinks) {
-        if (pair.deviations > 0) {
-            rho_ = pair.c / pair.deviations;
-            tau_ = std::sqrt(pair.determinant) / pair.deviations;
+        const double deviations = std::sqrt(pair.p * pair.q);
+        if (deviations > 0) {
+            rho_ = std::clamp(pair.c / deviations, -1.0, 1.0);
+            const double size = std::min(std::abs(pair.c), deviations);
+            tau_ = std::sqrt((deviations - size) * (deviations + size)) / deviations;
         }
         for (const double kink : kinks_)
             if (u_deviation_ > 0) of_z_.push_back({kink / u_deviation_, smallest_scale, true});
@@ -121,12 +123,17 @@ struct QuadratureDual {
 
     template <typename T>
     DualValues<T> operator()(const CovarianceOfPair<T>& pair) const {
-        const CovarianceOfPair<double> exact(pair.p, pair.q, pair.c);
+        const CovarianceOfPair<double> exact{pair.p, pair.q, pair.c};
         const BivariateMean mean(exact, function.kinks);
         return {static_cast<T>(mean.of(function.value)),
                 static_cast<T>(mean.of(function.derivative))};
     }
 };
+
+template <typename T>
+void apply_to_pairs(const QuadratureDual& dual, const DualPairs<T>& pairs) {
+    apply_to_each(dual, pairs);
+}
 
 }  // namespace
 
@@ -134,7 +141,9 @@ std::unique_ptr<const DualActivation> dual_by_quadrature(ScalarFunction function
     if (!function.value || !function.derivative)
         throw InvalidArgument("activation: expected a function and its derivative, got " +
                               std::string(function.value ? "no derivative" : "no function"));
-    return std::make_unique<FormulaDual<QuadratureDual>>(QuadratureDual{std::move(function)});
+    const bool has_cusp = !function.kinks.empty();
+    return std::make_unique<FormulaDual<QuadratureDual>>(QuadratureDual{std::move(function)},
+                                                         DualTraits{.has_cusp = has_cusp});
 }
 
 }  // namespace sketchntk

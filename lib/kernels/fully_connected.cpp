@@ -52,8 +52,8 @@ struct FullyConnectedKernel<T>::Implementation {
         if (y && y->columns() != x.columns())
             throw DimensionMismatch("kernel: x has " + std::to_string(x.columns()) +
                                     " columns and y has " + std::to_string(y->columns()));
-        blocks = is_relu_network(network) ? relu_kernel_blocks<T>(network, kind, x, y)
-                                          : dual_kernel_blocks<T>(network, kind, x, y);
+        blocks = is_rectifier_network(network) ? rectifier_kernel_blocks<T>(network, kind, x, y)
+                                               : dual_kernel_blocks<T>(network, kind, x, y);
     }
 
     std::unique_ptr<const KernelBlocks<T>> blocks;
@@ -110,8 +110,8 @@ void FullyConnectedKernel<T>::tile(Index first_row, Index first_column, MatrixVi
 
 template <typename T>
 std::int64_t FullyConnectedKernel<T>::bytes(const Network& network, Index rows, Index inputs) {
-    return is_relu_network(network) ? relu_kernel_bytes<T>(network, rows, inputs)
-                                    : dual_kernel_bytes<T>(network, rows, inputs);
+    return is_rectifier_network(network) ? rectifier_kernel_bytes<T>(network, rows, inputs)
+                                         : dual_kernel_bytes<T>(network, rows, inputs);
 }
 
 template class FullyConnectedKernel<float>;

@@ -53,9 +53,12 @@ class KernelBlocks {
     bool symmetric_;
 };
 
-/// By the recursion of relu networks, in closed form on correlations (layer_recursion.hpp).
+/// Whether all activations of a network are rectifiers: relu, leaky_relu, abrelu, abs.
+[[nodiscard]] bool is_rectifier_network(const Network& network);
+
+/// By the recursion of rectifier networks, in closed form on correlations (layer_recursion.hpp).
 template <typename T>
-[[nodiscard]] std::unique_ptr<const KernelBlocks<T>> relu_kernel_blocks(
+[[nodiscard]] std::unique_ptr<const KernelBlocks<T>> rectifier_kernel_blocks(
     const Network& network, KernelKind kind, MatrixView<const T> x,
     const typename KernelBlocks<T>::Other& y);
 
@@ -67,7 +70,7 @@ template <typename T>
 
 /// Bytes that the objects of these functions hold for so many rows, x and y together.
 template <typename T>
-[[nodiscard]] std::int64_t relu_kernel_bytes(const Network& network, Index rows, Index inputs);
+[[nodiscard]] std::int64_t rectifier_kernel_bytes(const Network& network, Index rows, Index inputs);
 template <typename T>
 [[nodiscard]] std::int64_t dual_kernel_bytes(const Network& network, Index rows, Index inputs);
 

@@ -37,60 +37,80 @@ SKETCHNTK_INLINE Index encode(T* cosines, Index count, T nearness) {
 
 // rho = p p' r + s s', written as distances from 1 and from -1 without cancellation by
 // 1 - p p' - s s' = ((p - p')^2 + (s - s')^2) / 2, since p^2 + s^2 = 1.
+template <bool is_signed, typename T>
+SKETCHNTK_INLINE T mixed_with_bias(T stored, T p, T s, T p_right, T s_right) {
+    const T product = p * p_right;
+    const T p_difference = p - p_right;
+    const T s_difference = s - s_right;
+    const T distance = std::abs(stored);
+    const T from_one = is_signed && stored < 0 ? 2 - distance : distance;
+    const T above =
+        product * from_one + (p_difference * p_difference + s_difference * s_difference) / 2;
+    if constexpr (!is_signed) return above;
+    const T s_sum = s + s_right;
+    const T from_minus_one = stored < 0 ? distance : 2 - distance;
+    const T below = product * from_minus_one + (p_difference * p_difference + s_sum * s_sum) / 2;
+    return above <= below ? above : -below;
+}
+
 template <typename T>
 SKETCHNTK_INLINE void first_dense(T* stored, const LayerRecursion<T>& row) {
     const T p = row.left_weight[0];
     const T s = row.left_bias[0];
-    for (Index j = 0; j < row.count; ++j) {
-        const T product = p * row.right_weight[j];
-        const T p_difference = p - row.right_weight[j];
-        const T s_difference = s - row.right_bias[j];
-        const T s_sum = s + row.right_bias[j];
-        const T distance = std::abs(stored[j]);
-        const T from_one = stored[j] < 0 ? 2 - distance : distance;
-        const T from_minus_one = stored[j] < 0 ? distance : 2 - distance;
-        const T above =
-            product * from_one + (p_difference * p_difference + s_difference * s_difference) / 2;
-        const T below =
-            product * from_minus_one + (p_difference * p_difference + s_sum * s_sum) / 2;
-        stored[j] = above <= below ? above : -below;
-    }
+    for (Index j = 0; j < row.count; ++j)
+        stored[j] = mixed_with_bias<true>(stored[j], p, s, row.right_weight[j], row.right_bias[j]);
 }
 
-// The first activation, where correlations may be negative: 1 - kappa1 into `stored`, and
-// Theta kappa0 into `tangent`.
 template <typename T>
-SKETCHNTK_INLINE void first_relu(T* stored, T* tangent, bool trained, Index count) {
+struct Rectified {
+    T stored;
+    T derivative;
+};
+
+// Where only correlations before may be negative: bend kappa1(rho) + (1 - bend) rho and
+// bend kappa0(rho) + 1 - bend for rho = 1 - w are 1 - w + deficit and 1 - angle, both times bend;
+// for rho = w - 1 they are deficit - (1 - bend) (1 - w) and angle + 1 - bend.
+template <bool signed_before, bool signed_after, typename T>
+SKETCHNTK_INLINE Rectified<T> rectified(T stored, T bend) {
+    const T w = signed_before ? std::abs(stored) : stored;
+    const T root = std::sqrt(w);
+    const T angle = bend * arc_cosine::angle_over_pi(w, root);
+    const T deficit = bend * arc_cosine::deficit(w, root);
+    const bool negative = signed_before && stored < 0;
+    const T derivative = negative ? angle + (1 - bend) : 1 - angle;
+    const T tail = (bend - 1) * w - deficit;
+    const T from_one = negative ? (2 - bend) + tail : w - deficit;
+    if constexpr (!signed_after) return {from_one, derivative};
+    const T from_minus_one = bend - tail;
+    return {negative && from_minus_one < from_one ? -from_minus_one : from_one, derivative};
+}
+
+// The first activation, behind which Theta begins.
+template <bool signed_after, typename T>
+SKETCHNTK_INLINE void first_rectifier(T* stored, T* tangent, T bend, bool trained, Index count) {
     const T gain = trained ? 1 : 0;
     for (Index j = 0; j < count; ++j) {
-        const T w = std::abs(stored[j]);
-        const T root = std::sqrt(w);
-        const T angle = arc_cosine::angle_over_pi(w, root);
-        const T deficit = arc_cosine::deficit(w, root);
-        const T kappa0 = stored[j] < 0 ? angle : 1 - angle;
-        tangent[j] = gain * correlation(stored[j]) * kappa0;
-        stored[j] = stored[j] < 0 ? 1 - deficit : w - deficit;
+        const auto [after, derivative] = rectified<true, signed_after>(stored[j], bend);
+        tangent[j] = gain * correlation(stored[j]) * derivative;
+        stored[j] = after;
     }
 }
 
-template <typename T>
-SKETCHNTK_INLINE void next_relu(T* stored, T* tangent, Index count) {
+template <bool signed_before, bool signed_after, typename T>
+SKETCHNTK_INLINE void next_rectifier(T* stored, T* tangent, T bend, Index count) {
     for (Index j = 0; j < count; ++j) {
-        const T w = stored[j];
-        const T root = std::sqrt(w);
-        tangent[j] = tangent[j] * (1 - arc_cosine::angle_over_pi(w, root));
-        stored[j] = w - arc_cosine::deficit(w, root);
+        const auto [after, derivative] = rectified<signed_before, signed_after>(stored[j], bend);
+        tangent[j] = tangent[j] * derivative;
+        stored[j] = after;
     }
 }
 
 // After an activation a dense layer without bias leaves correlations as they are: only Theta gains.
 template <typename T>
-SKETCHNTK_INLINE void next_relu_and_dense(T* stored, T* tangent, Index count) {
+SKETCHNTK_INLINE void next_rectifier_and_dense(T* stored, T* tangent, T bend, Index count) {
     for (Index j = 0; j < count; ++j) {
-        const T w = stored[j];
-        const T root = std::sqrt(w);
-        const T after = w - arc_cosine::deficit(w, root);
-        tangent[j] = tangent[j] * (1 - arc_cosine::angle_over_pi(w, root)) + (1 - after);
+        const auto [after, derivative] = rectified<false, false>(stored[j], bend);
+        tangent[j] = tangent[j] * derivative + (1 - after);
         stored[j] = after;
     }
 }
@@ -98,10 +118,10 @@ SKETCHNTK_INLINE void next_relu_and_dense(T* stored, T* tangent, Index count) {
 template <typename T>
 SKETCHNTK_INLINE void dense_without_bias(const T* stored, T* tangent, bool trained, Index count) {
     if (!trained) return;
-    for (Index j = 0; j < count; ++j) tangent[j] = tangent[j] + (1 - stored[j]);
+    for (Index j = 0; j < count; ++j) tangent[j] = tangent[j] + correlation(stored[j]);
 }
 
-template <typename T>
+template <bool is_signed, typename T>
 SKETCHNTK_INLINE void dense_with_bias(T* stored, T* tangent, const LayerRecursion<T>& row,
                                       Index layer) {
     const T p = row.left_weight[layer * row.left_stride];
@@ -110,13 +130,9 @@ SKETCHNTK_INLINE void dense_with_bias(T* stored, T* tangent, const LayerRecursio
     const T* right_bias = row.right_bias + layer * row.right_stride;
     const T gain = row.trained[layer] ? 1 : 0;
     for (Index j = 0; j < row.count; ++j) {
-        const T product = p * right_weight[j];
-        const T p_difference = p - right_weight[j];
-        const T s_difference = s - right_bias[j];
-        const T distance =
-            product * stored[j] + (p_difference * p_difference + s_difference * s_difference) / 2;
-        tangent[j] = product * tangent[j] + gain * (1 - distance);
-        stored[j] = distance;
+        const T after = mixed_with_bias<is_signed>(stored[j], p, s, right_weight[j], right_bias[j]);
+        tangent[j] = p * right_weight[j] * tangent[j] + gain * correlation(after);
+        stored[j] = after;
     }
 }
 
@@ -128,22 +144,39 @@ SKETCHNTK_INLINE void scale_entries(T* entries, const T* correlations,
 }
 
 template <typename T>
+SKETCHNTK_INLINE void dense(T* stored, T* tangent, const LayerRecursion<T>& row, Index layer,
+                            bool is_signed) {
+    if (!row.has_bias[layer])
+        dense_without_bias(stored, tangent, row.trained[layer], row.count);
+    else if (is_signed)
+        dense_with_bias<true>(stored, tangent, row, layer);
+    else
+        dense_with_bias<false>(stored, tangent, row, layer);
+}
+
+template <typename T>
 SKETCHNTK_INLINE void all_layers(T* stored, const LayerRecursion<T>& row) {
     T* tangent = row.scratch;
     if (row.has_bias[0]) first_dense(stored, row);
+    bool is_signed = true;
     for (Index layer = 1; layer < row.dense_layers; ++layer) {
-        if (layer > 1 && !row.has_bias[layer] && row.trained[layer]) {
-            next_relu_and_dense(stored, tangent, row.count);
-            continue;
-        }
-        if (layer == 1)
-            first_relu(stored, tangent, row.trained[0], row.count);
+        const T bend = row.bend[layer - 1];
+        const bool signed_after = is_signed && bend < 1;
+        if (layer == 1 && signed_after)
+            first_rectifier<true>(stored, tangent, bend, row.trained[0], row.count);
+        else if (layer == 1)
+            first_rectifier<false>(stored, tangent, bend, row.trained[0], row.count);
+        else if (signed_after)
+            next_rectifier<true, true>(stored, tangent, bend, row.count);
+        else if (is_signed)
+            next_rectifier<true, false>(stored, tangent, bend, row.count);
+        else if (!row.has_bias[layer] && row.trained[layer])
+            next_rectifier_and_dense(stored, tangent, bend, row.count);
         else
-            next_relu(stored, tangent, row.count);
-        if (row.has_bias[layer])
-            dense_with_bias(stored, tangent, row, layer);
-        else
-            dense_without_bias(stored, tangent, row.trained[layer], row.count);
+            next_rectifier<false, false>(stored, tangent, bend, row.count);
+        const bool is_fused = layer > 1 && !is_signed && !row.has_bias[layer] && row.trained[layer];
+        is_signed = signed_after;
+        if (!is_fused) dense(stored, tangent, row, layer, is_signed);
     }
     if (!row.tangent || row.dense_layers == 1)
         for (Index j = 0; j < row.count; ++j) tangent[j] = correlation(stored[j]);

@@ -4,14 +4,15 @@
 
 namespace sketchntk {
 
-/// One row of a block of kernel entries on its way through the layers: entry j belongs to the pair
-/// (left row, right row j).
+/// One row of a block of kernel entries on its way through dense layers and rectifiers: entry j
+/// belongs to the pair (left row, right row j).
 ///
 /// A correlation rho is stored as its distance w = 1 - rho from 1, or, where it is negative, as
 /// -(1 + rho); see arc_cosine.hpp.
 template <typename T>
 struct LayerRecursion {
     Index dense_layers;    ///< L + 1
+    const T* bend;         ///< for each activation, see Rectifier in rectifier_dual.hpp
     const bool* has_bias;  ///< for each dense layer: b_std > 0
     const bool* trained;   ///< for each dense layer: Theta gains its Sigma
     bool tangent;          ///< Theta is wanted, not Sigma

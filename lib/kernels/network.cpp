@@ -158,13 +158,6 @@ FullyConnectedLayers fully_connected_layers(const Network& network) {
     return layers;
 }
 
-bool is_relu_network(const Network& network) {
-    return std::all_of(network.layers.begin(), network.layers.end(), [](const Layer& layer) {
-        const auto* activation = std::get_if<Activation>(&layer);
-        return activation == nullptr || *activation == Activation{};
-    });
-}
-
 std::vector<Dense> dense_layers(const Network& network) {
     FullyConnectedLayers layers = fully_connected_layers(network);
     for (std::size_t l = 0; l < layers.activations.size(); ++l)

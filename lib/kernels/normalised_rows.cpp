@@ -33,7 +33,8 @@ double euclidean_norm(std::span<const T> row, Index row_number, const char* name
 }  // namespace
 
 template <typename T>
-NormalisedRows<T>::NormalisedRows(const std::vector<Dense>& network, MatrixView<const T> x,
+NormalisedRows<T>::NormalisedRows(const std::vector<Dense>& network,
+                                  const std::vector<Rectifier>& rectifiers, MatrixView<const T> x,
                                   const char* name)
     : rows(x.rows()) {
     if (x.columns() < 1) throw InvalidArgument(std::string(name) + ": rows have no columns");
@@ -63,7 +64,9 @@ NormalisedRows<T>::NormalisedRows(const std::vector<Dense>& network, MatrixView<
             weight_parts(l, i) = static_cast<T>(p);
             bias_parts(l, i) = static_cast<T>(deviation > 0 ? dense.b_std / deviation : 0);
             ntk_over_variance = (dense.trained ? 1 : 0) + (l == 0 ? 0 : p * p * ntk_over_variance);
-            weight_deviation = deviation / std::numbers::sqrt2;
+            if (l + 1 < layers)
+                weight_deviation =
+                    deviation * std::sqrt(rectifiers[static_cast<std::size_t>(l)].gain);
         }
         const auto row = static_cast<std::size_t>(i);
         deviations[row] = static_cast<T>(deviation);

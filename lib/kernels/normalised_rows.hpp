@@ -1,5 +1,7 @@
 #pragma once
 
+#include "kernels/rectifier_dual.hpp"
+
 #include <sketchntk/core/matrix.hpp>
 #include <sketchntk/kernels/network.hpp>
 
@@ -20,7 +22,8 @@ inline constexpr Index kernel_block = 256;
 template <typename T>
 struct NormalisedRows {
     /// @param name of the rows in error messages
-    NormalisedRows(const std::vector<Dense>& network, MatrixView<const T> x, const char* name);
+    NormalisedRows(const std::vector<Dense>& network, const std::vector<Rectifier>& rectifiers,
+                   MatrixView<const T> x, const char* name);
 
     Index rows;
     Matrix<T> units;                    ///< padded rows x inputs, each row divided by its norm

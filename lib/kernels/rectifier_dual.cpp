@@ -2,9 +2,9 @@
 
 #include "core/dispatch.hpp"
 #include "kernels/arc_cosine.hpp"
+#include "kernels/dual_formula.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 
@@ -15,8 +15,9 @@ namespace sketchntk {
 namespace {
 
 template <bool one_left, typename T>
-SKETCHNTK_INLINE void by_variances(const RectifierDual::Weights& weights, const T* p, const T* q,
-                                   T* c, T* derivative, Index count) {
+SKETCHNTK_INLINE void by_variances(const RectifierDual::Weights& weights,
+                                   const DualPairs<T>& pairs) {
+    const auto [p, step, q, c, derivative, count] = pairs;
     const T same = static_cast<T>(weights.same), opposite = static_cast<T>(weights.opposite);
     for (Index j = 0; j < count; ++j) {
         const T deviations = std::sqrt(p[one_left ? 0 : j] * q[j]);
@@ -75,36 +76,23 @@ SKETCHNTK_INLINE void by_any_deviations(const RectifierDual::Weights& weights,
         by_deviations<false, false>(weights, d, c, tangent, count);
 }
 
-#define SKETCHNTK_DEFINE_RECTIFIER_LOOPS(T)                                                        \
-    SKETCHNTK_VECTOR_DISPATCH                                                                      \
-    void apply_to_pairs(const RectifierDual::Weights& weights, const T* p, Index step, const T* q, \
-                        T* c, T* derivative, Index count) {                                        \
-        if (step == 0)                                                                             \
-            by_variances<true>(weights, p, q, c, derivative, count);                               \
-        else                                                                                       \
-            by_variances<false>(weights, p, q, c, derivative, count);                              \
-    }                                                                                              \
-    SKETCHNTK_VECTOR_DISPATCH                                                                      \
-    void apply_to_deviations(const RectifierDual::Weights& weights,                                \
-                             const DeviationsOfPairs<T>& deviations, T* c, T* tangent,             \
-                             Index count) {                                                        \
-        by_any_deviations(weights, deviations, c, tangent, count);                                 \
+#define SKETCHNTK_DEFINE_RECTIFIER_LOOPS(T)                                                 \
+    SKETCHNTK_VECTOR_DISPATCH                                                               \
+    void apply_to_pairs(const RectifierDual::Weights& weights, const DualPairs<T>& pairs) { \
+        if (pairs.p_step == 0)                                                              \
+            by_variances<true>(weights, pairs);                                             \
+        else                                                                                \
+            by_variances<false>(weights, pairs);                                            \
+    }                                                                                       \
+    SKETCHNTK_VECTOR_DISPATCH                                                               \
+    void apply_to_deviations(const RectifierDual::Weights& weights,                         \
+                             const DeviationsOfPairs<T>& deviations, T* c, T* tangent,      \
+                             Index count) {                                                 \
+        by_any_deviations(weights, deviations, c, tangent, count);                          \
     }
 
 SKETCHNTK_DEFINE_RECTIFIER_LOOPS(float)
 SKETCHNTK_DEFINE_RECTIFIER_LOOPS(double)
-
-// Derivatives that nobody wants go to a buffer: a branch within the loop would cost more.
-template <typename T>
-void apply_in_pieces(const RectifierDual::Weights& weights, const T* p, Index step, const T* q,
-                     T* c, T* derivative, Index count) {
-    if (derivative != nullptr) return apply_to_pairs(weights, p, step, q, c, derivative, count);
-    constexpr Index piece = 256;
-    std::array<T, piece> unwanted;
-    for (Index first = 0; first < count; first += piece)
-        apply_to_pairs(weights, p + first * step, step, q + first, c + first, unwanted.data(),
-                       std::min(piece, count - first));
-}
 
 }  // namespace
 
@@ -121,17 +109,22 @@ template struct Deviation<double>;
 
 RectifierDual::RectifierDual(double a, double b) : weights_{(a * a + b * b) / 2, a * b} {}
 
+Rectifier RectifierDual::rectifier() const {
+    const double share = weights_.same > 0 ? weights_.opposite / weights_.same : 0;
+    return {.gain = weights_.same, .bend = 1 - share};
+}
+
 void RectifierDual::apply(const float* left_variance, Index left_step, const float* right_variance,
                           float* covariance, float* derivative, Index count) const {
-    apply_in_pieces(weights_, left_variance, left_step, right_variance, covariance, derivative,
-                    count);
+    apply_in_pieces(left_variance, left_step, right_variance, covariance, derivative, count,
+                    [this](const auto& pairs) { apply_to_pairs(weights_, pairs); });
 }
 
 void RectifierDual::apply(const double* left_variance, Index left_step,
                           const double* right_variance, double* covariance, double* derivative,
                           Index count) const {
-    apply_in_pieces(weights_, left_variance, left_step, right_variance, covariance, derivative,
-                    count);
+    apply_in_pieces(left_variance, left_step, right_variance, covariance, derivative, count,
+                    [this](const auto& pairs) { apply_to_pairs(weights_, pairs); });
 }
 
 void RectifierDual::apply(const DeviationsOfPairs<float>& deviations, float* covariance,

@@ -4,6 +4,16 @@
 
 namespace sketchntk {
 
+/// s(x) = a min(x, 0) + b max(x, 0) as it acts on a correlation rho and a variance: for unit
+/// variances E[s(u) s(v)] and E[s'(u) s'(v)] are
+///     gain (bend kappa1(rho) + (1 - bend) rho),    gain (bend kappa0(rho) + 1 - bend),
+/// gain = (a^2 + b^2) / 2 and bend = (a - b)^2 / (a^2 + b^2): 0 for the identity, 1 for relu, 2 for
+/// the absolute value. After a bend of at least 1 no correlation is negative.
+struct Rectifier {
+    double gain;
+    double bend;
+};
+
 /// What a pixel or a row brings to the dual of a rectifier: its deviation sqrt(p), rounded so that
 /// its square is at most p, and the inverse. Both are 0 for a variance too small to have one.
 ///
@@ -45,6 +55,8 @@ class RectifierDual final : public DualActivation {
                Index count) const;
     void apply(const DeviationsOfPairs<double>& deviations, double* covariance, double* tangent,
                Index count) const;
+
+    [[nodiscard]] Rectifier rectifier() const;
 
     struct Weights {
         double same;      ///< (a^2 + b^2) / 2

@@ -176,7 +176,8 @@ TEST_CASE("float32 duals are the float64 ones, rounded") {
 TEST_CASE("covariances that rounding pushes beyond their limit, and constant variables") {
     for (const char* name : {"relu", "abs", "erf", "sign", "sin"}) {
         const auto dual = dual_activation({name, {}});
-        CHECK(at(*dual, 1.0, 1.0, 1 + 1e-15).value == at(*dual, 1.0, 1.0, 1.0).value);
+        CHECK(std::abs(at(*dual, 1.0, 1.0, 1 + 1e-15).value - at(*dual, 1.0, 1.0, 1.0).value) <
+              4e-15);
         CHECK(at(*dual, 0.0, 2.0, 0.0).value == 0);
         CHECK(std::isfinite(at(*dual, 0.0, 0.0, 0.0).derivative));
     }

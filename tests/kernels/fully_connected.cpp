@@ -151,6 +151,76 @@ TEST_CASE("a zero row has the kernel of its biases") {
     for (Index j = 0; j < 3; ++j) CHECK(with(1, j) == Approx(0.25));
 }
 
+TEST_CASE("rectifiers of any slopes: rows that are parallel or opposite") {
+    // Homogeneous networks: K(x, t y) = t K(x, y) for t > 0. The absolute value takes opposite rows
+    // for equal ones, and nearly linear rectifiers leave them opposite.
+    const double factor = 3.7;
+    const Matrix<double> x = normal_rows<double>(1, 5, 7);
+    Matrix<double> y(2, 5);
+    for (Index j = 0; j < 5; ++j) {
+        y(0, j) = factor * x(0, j);
+        y(1, j) = -factor * x(0, j);
+    }
+    const auto row = [&](const std::string& text) {
+        return gram(
+            FullyConnectedKernel<double>(parse_network(text), KernelKind::ntk, x.view(), y.view()));
+    };
+    for (const char* text : {"3*(dense leaky_relu(0.2)) dense", "3*(dense abs) dense",
+                             "dense abrelu(-0.5, 1.5) dense leaky_relu(0.3) dense"}) {
+        const double itself = symmetric_gram(parse_network(text), x)(0, 0);
+        CAPTURE(text);
+        CHECK(row(text)(0, 0) == Approx(factor * itself).epsilon(1e-14));
+    }
+    const Matrix<double> absolute = row("3*(dense abs) dense");
+    CHECK(absolute(0, 1) == Approx(absolute(0, 0)).epsilon(1e-14));
+    const Matrix<double> linear = row("3*(dense leaky_relu(1)) dense");
+    CHECK(linear(0, 1) == Approx(-linear(0, 0)).epsilon(1e-14));
+}
+
+TEST_CASE("rectifiers on correlations are those on covariances") {
+    // An identity between two dense layers keeps the network from the recursion of rectifiers.
+    const Matrix<double> x = normal_rows<double>(40, 4, 8);
+    for (const char* slopes : {"leaky_relu(0.2)", "abs", "abrelu(-0.5, 1.5)", "abrelu(0.9, 1)"}) {
+        const std::string activation(slopes), begin = "dense(w_std=1.2, b_std=0.3) " + activation +
+                                                      " dense(w_std=1.4, b_std=0.1) " + activation +
+                                                      " dense ";
+        const Matrix<double> k = symmetric_gram(parse_network(begin), x);
+        const Matrix<double> reference =
+            symmetric_gram(parse_network(begin + "identity dense(w_std=1, trained=0)"), x);
+        CAPTURE(slopes);
+        for (Index i = 0; i < k.rows(); ++i)
+            for (Index j = 0; j < i; ++j)
+                REQUIRE(std::abs(k(i, j) - reference(i, j)) < 1e-13 * std::sqrt(k(i, i) * k(j, j)));
+    }
+}
+
+TEST_CASE("smooth activations in float32: errors of float32, long rows among them") {
+    Matrix<double> x = normal_rows<double>(60, 6, 9);
+    for (Index i = 0; i < x.rows(); ++i)
+        for (double& value : x.row(i)) value *= std::pow(10.0, static_cast<double>(i % 7) - 4);
+    std::copy(x.row(6).begin(), x.row(6).end(), x.row(59).begin());
+    Matrix<float> x32(x.rows(), x.columns());
+    std::copy_n(x.data(), x.rows() * x.columns(), x32.data());
+    for (const char* activation : {"erf", "gelu", "sin", "cos", "gaussian", "hermite(2)"}) {
+        const Network network =
+            parse_network("2*(dense(w_std=1.2, b_std=0.2) " + std::string(activation) + ") dense");
+        const FullyConnectedKernel<float> kernel(network, KernelKind::ntk, x32.view());
+        const Matrix<float> k32 = gram(kernel);
+        const Matrix<double> k = symmetric_gram(network, x);
+        CAPTURE(activation);
+        double worst = 0;
+        for (Index i = 0; i < k.rows(); ++i)
+            for (Index j = 0; j < k.columns(); ++j)
+                worst = std::max(worst, std::abs(static_cast<double>(k32(i, j)) - k(i, j)) /
+                                            std::sqrt(k(i, i) * k(j, j)));
+        CHECK(worst < 1e-4);
+        Matrix<float> part(11, 13);
+        kernel.tile(3, 29, part.view());
+        for (Index i = 0; i < part.rows(); ++i)
+            for (Index j = 0; j < part.columns(); ++j) REQUIRE(part(i, j) == k32(3 + i, 29 + j));
+    }
+}
+
 TEST_CASE("kernels refuse what they cannot serve") {
     Matrix<double> x = normal_rows<double>(3, 4, 6);
     const Matrix<double> narrow = normal_rows<double>(3, 3, 6);

@@ -13,7 +13,7 @@ namespace sketchntk {
 ///     derivative = E[s'(u) s'(v)],
 /// all that the NNGP and the NTK of a network need to know of s.
 ///
-/// A covariance beyond sqrt(p q), which rounding makes, counts as sqrt(p q). Where u or v is
+/// A covariance beyond sqrt(p q), which rounding makes, does no harm. Where u or v is
 /// constant (p q = 0), the derivative of rectifiers is 0: the limit of the NTK, not of s'.
 class DualActivation {
   public:
@@ -22,6 +22,10 @@ class DualActivation {
     /// False where E[s'(u) s'(v)] is infinite or undefined (sign, step): such a network has an NNGP
     /// only, and derivatives come out as 0.
     [[nodiscard]] virtual bool has_derivative() const { return true; }
+
+    /// Whether a result has a square-root cusp where |c| = sqrt(p q), as the derivatives of
+    /// rectifiers have: there a rounding of 6e-8 in c is one of 2e-4, so that float32 does not do.
+    [[nodiscard]] virtual bool has_cusp() const { return true; }
 
     /// For each of `count` pairs: entry j of `covariance` becomes the value of (p, q, c) = (entry j
     /// of left_variance, of right_variance, of covariance). With a left_step of 0 instead of 1 the

@@ -64,9 +64,6 @@ struct FullyConnectedLayers {
 ///   last layer is not dense; names the layer.
 [[nodiscard]] FullyConnectedLayers fully_connected_layers(const Network& network);
 
-/// Whether all activations of a network are relu.
-[[nodiscard]] bool is_relu_network(const Network& network);
-
 /// The dense layers of a fully connected ReLU network, first to last.
 /// @throws InvalidArgument as `fully_connected_layers`, and for another activation than relu.
 [[nodiscard]] std::vector<Dense> dense_layers(const Network& network);

@@ -1,5 +1,6 @@
 #include "kernels/activation_entry.hpp"
 #include "kernels/dual_formula.hpp"
+#include "kernels/elementary_functions.hpp"
 
 namespace sketchntk {
 
@@ -9,21 +10,23 @@ namespace {
 /// Price's theorem, d/dc.
 struct GaussianDual {
     template <typename T>
-    DualValues<T> operator()(const CovarianceOfPair<T>& pair) const {
-        const T d = 1 + 2 * (pair.p + pair.q) + 4 * pair.determinant;
-        const T value = 1 / std::sqrt(d);
-        return {value, 4 * pair.c * value / d};
+    [[gnu::always_inline]] DualValues<T> operator()(const CovarianceOfPair<T>& pair) const {
+        const T value = 1 / std::sqrt(1 + 2 * (pair.p + pair.q) + 4 * pair.determinant());
+        return {value, 4 * pair.c * value * (value * value)};
     }
 };
 
 /// s = exp: E[exp(u + v)].
 struct ExponentialDual {
     template <typename T>
-    DualValues<T> operator()(const CovarianceOfPair<T>& pair) const {
-        const T value = std::exp((pair.p + pair.q) / 2 + pair.c);
+    [[gnu::always_inline]] DualValues<T> operator()(const CovarianceOfPair<T>& pair) const {
+        const T value = elementary::exponential((pair.p + pair.q) / 2 + pair.c);
         return {value, value};
     }
 };
+
+SKETCHNTK_DEFINE_DUAL_LOOPS(GaussianDual, apply_to_each)
+SKETCHNTK_DEFINE_DUAL_LOOPS(ExponentialDual, apply_to_each)
 
 using Parameters = ActivationEntry::Parameters;
 

@@ -23,10 +23,10 @@ Coefficients differentiated(const Coefficients& coefficients) {
 }
 
 /// E[s(u) s(v)] = sum_n c^n a_n(p) a_n(q), a_n(q) = E[s^(n)(v)] / sqrt(n!) a polynomial in q: the
-/// Hermite expansion of s.
-class HermiteExpansion {
+/// Hermite expansion of s. By Price's theorem E[s'(u) s'(v)] = sum_n n c^(n-1) a_n(p) a_n(q).
+class PolynomialDual {
   public:
-    explicit HermiteExpansion(const Coefficients& s) {
+    explicit PolynomialDual(const Coefficients& s) {
         for (std::size_t n = 0; n < s.size(); ++n) {
             // s_k k! / (k - n)! (k - n - 1)!! / sqrt(n!) is the coefficient of q^((k - n) / 2).
             Coefficients of_q((s.size() - n + 1) / 2, 0.0);
@@ -36,13 +36,23 @@ class HermiteExpansion {
         }
     }
 
+    // By Horner's rule and its derivative, a step for all pairs at once.
     template <typename T>
-    [[nodiscard]] T at(const CovarianceOfPair<T>& pair) const {
-        T sum = 0;
-        for (std::size_t n = of_variance_.size(); n-- > 0;)
-            sum = sum * pair.c +
-                  static_cast<T>(horner(of_variance_[n], pair.p) * horner(of_variance_[n], pair.q));
-        return sum;
+    [[gnu::always_inline]] void apply(const DualPairs<T>& pairs) const {
+        std::array<T, pairs_of_piece> value{}, of_left, of_right;
+        T* __restrict derivative = pairs.derivative;
+        for (Index j = 0; j < pairs.count; ++j) derivative[j] = 0;
+        for (std::size_t n = of_variance_.size(); n-- > 0;) {
+            evaluate(of_variance_[n], pairs.p, pairs.p_step, pairs.count, of_left.data());
+            evaluate(of_variance_[n], pairs.q, 1, pairs.count, of_right.data());
+            for (Index j = 0; j < pairs.count; ++j) {
+                const auto i = static_cast<std::size_t>(j);
+                derivative[j] = derivative[j] * pairs.covariance[j] + value[i];
+                value[i] = value[i] * pairs.covariance[j] + of_left[i] * of_right[i];
+            }
+        }
+        for (Index j = 0; j < pairs.count; ++j)
+            pairs.covariance[j] = value[static_cast<std::size_t>(j)];
     }
 
   private:
@@ -54,18 +64,28 @@ class HermiteExpansion {
         return factor;
     }
 
+    template <typename T>
+    [[gnu::always_inline]] static void evaluate(const Coefficients& polynomial, const T* x,
+                                                Index step, Index count, T* __restrict values) {
+        const Index distinct = step == 0 ? 1 : count;
+        for (Index j = 0; j < distinct; ++j) values[j] = 0;
+        for (std::size_t k = polynomial.size(); k-- > 0;) {
+            const T coefficient = static_cast<T>(polynomial[k]);
+            for (Index j = 0; j < distinct; ++j) values[j] = values[j] * x[j] + coefficient;
+        }
+        for (Index j = distinct; j < count; ++j) values[j] = values[0];
+    }
+
     std::vector<Coefficients> of_variance_;
 };
 
-struct PolynomialDual {
-    HermiteExpansion value;
-    HermiteExpansion derivative;
+template <typename T>
+[[gnu::always_inline]] inline void apply_polynomial(const PolynomialDual& dual,
+                                                    const DualPairs<T>& pairs) {
+    dual.apply(pairs);
+}
 
-    template <typename T>
-    DualValues<T> operator()(const CovarianceOfPair<T>& pair) const {
-        return {value.at(pair), derivative.at(pair)};
-    }
-};
+SKETCHNTK_DEFINE_DUAL_LOOPS(PolynomialDual, apply_polynomial)
 
 ScalarFunction polynomial(const Coefficients& s) {
     return {.value = [s](double x) { return horner(s, x); },
@@ -74,8 +94,7 @@ ScalarFunction polynomial(const Coefficients& s) {
 }
 
 std::unique_ptr<const DualActivation> polynomial_dual(const Coefficients& s) {
-    return std::make_unique<FormulaDual<PolynomialDual>>(
-        PolynomialDual{HermiteExpansion(s), HermiteExpansion(differentiated(s))});
+    return std::make_unique<FormulaDual<PolynomialDual>>(PolynomialDual(s));
 }
 
 /// He_n / sqrt(n!) by its recurrence, sqrt(n + 1) h_{n+1} = x h_n - sqrt(n) h_{n-1}.

@@ -1,6 +1,8 @@
 #include "kernels/activation_entry.hpp"
+#include "kernels/arc_cosine.hpp"
 #include "kernels/dual_formula.hpp"
 
+#include <array>
 #include <numbers>
 #include <utility>
 
@@ -34,19 +36,32 @@ struct ArcCosineForm {
         if (n % 2 == 0) form.q[0] = square * coefficient(p, 0) - coefficient(form.p, 1);
         return form;
     }
+};
 
-    template <typename T>
-    [[nodiscard]] T at(T sine, T cosine, T angle) const {
-        return sine * horner(p, cosine) + (std::numbers::pi_v<T> - angle) * horner(q, cosine);
-    }
+template <typename T>
+using Piece = std::array<T, pairs_of_piece>;
 
-  private:
-    template <typename T>
-    static T horner(const Polynomial& polynomial, T x) {
-        T sum = 0;
-        for (std::size_t j = polynomial.size(); j-- > 0;)
-            sum = sum * x + static_cast<T>(polynomial[j]);
-        return sum;
+/// Deviations sqrt(p q) and the correlations r = cos t of pairs, with sin t and what Q is
+/// multiplied with, pi - t. All are 0 where a variance is.
+template <typename T>
+struct AnglesOfPairs {
+    Piece<T> deviations, cosine, sine, rest;
+
+    [[gnu::always_inline]] explicit AnglesOfPairs(const DualPairs<T>& pairs) {
+        for (Index j = 0; j < pairs.count; ++j) {
+            const auto i = static_cast<std::size_t>(j);
+            const T c = pairs.covariance[j];
+            deviations[i] = std::sqrt(pairs.p[j * pairs.p_step] * pairs.q[j]);
+            const T inverse = deviations[i] > 0 ? 1 / deviations[i] : 0;
+            const T gap = deviations[i] - std::abs(c);
+            const T w = gap > 0 ? gap * inverse : 0, root = std::sqrt(w);
+            const T angle = std::numbers::pi_v<T> * arc_cosine::angle_over_pi(w, root);
+            const T other = std::numbers::pi_v<T> - angle;
+            const T from_zero = 1 - w;
+            cosine[i] = deviations[i] > 0 ? std::copysign(from_zero, c) : 0;
+            sine[i] = deviations[i] > 0 ? root * std::sqrt(2 - w) : 0;
+            rest[i] = deviations[i] > 0 ? (c < 0 ? angle : other) : 0;
+        }
     }
 };
 
@@ -57,31 +72,77 @@ struct RectifiedPowerDual {
     int power;
 
     template <typename T>
-    DualValues<T> operator()(const CovarianceOfPair<T>& pair) const {
-        if (!(pair.deviations > 0)) return {0, 0};
-        constexpr T turn = 2 * std::numbers::pi_v<T>;
-        const T root = std::sqrt(pair.determinant);
-        const T sine = root / pair.deviations, cosine = pair.c / pair.deviations;
-        const T angle = std::atan2(root, pair.c);
-        DualValues<T> dual{value.at(sine, cosine, angle) / turn, 0};
-        if (power == 0) return dual;
-        const T lower_scale = std::pow(pair.deviations, static_cast<T>(power - 1));
-        dual.value *= lower_scale * pair.deviations;
-        dual.derivative = static_cast<T>(power) * static_cast<T>(power) * lower_scale *
-                          lower.at(sine, cosine, angle) / turn;
-        return dual;
+    [[gnu::always_inline]] void apply(const DualPairs<T>& pairs) const {
+        const AnglesOfPairs<T> angles(pairs);
+        constexpr T per_turn = std::numbers::inv_pi_v<T> / 2;
+        Piece<T> scale, form;
+        for (Index j = 0; j < pairs.count; ++j) scale[static_cast<std::size_t>(j)] = per_turn;
+        for (int n = 1; n < power; ++n) multiply(scale, angles.deviations, pairs.count);
+        const T of_derivative = static_cast<T>(power) * static_cast<T>(power);
+        evaluate(lower, angles, pairs.count, form);
+        for (Index j = 0; j < pairs.count; ++j) {
+            const auto i = static_cast<std::size_t>(j);
+            pairs.derivative[j] = of_derivative * scale[i] * form[i];
+        }
+        if (power > 0) multiply(scale, angles.deviations, pairs.count);
+        evaluate(value, angles, pairs.count, form);
+        for (Index j = 0; j < pairs.count; ++j) {
+            const auto i = static_cast<std::size_t>(j);
+            pairs.covariance[j] = scale[i] * form[i];
+        }
+    }
+
+  private:
+    template <typename T>
+    [[gnu::always_inline]] static void multiply(Piece<T>& values, const Piece<T>& factors,
+                                                Index count) {
+        for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) values[i] *= factors[i];
+    }
+
+    template <typename T>
+    [[gnu::always_inline]] static void evaluate(const ArcCosineForm& form,
+                                                const AnglesOfPairs<T>& angles, Index count,
+                                                Piece<T>& result) {
+        Piece<T> of_sine, of_rest;
+        horner(form.p, angles.cosine, count, of_sine);
+        horner(form.q, angles.cosine, count, of_rest);
+        for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
+            result[i] = angles.sine[i] * of_sine[i] + angles.rest[i] * of_rest[i];
+    }
+
+    template <typename T>
+    [[gnu::always_inline]] static void horner(const Polynomial& polynomial, const Piece<T>& x,
+                                              Index count, Piece<T>& sum) {
+        const auto pairs = static_cast<std::size_t>(count);
+        for (std::size_t i = 0; i < pairs; ++i) sum[i] = 0;
+        for (std::size_t k = polynomial.size(); k-- > 0;) {
+            const T next = static_cast<T>(polynomial[k]);
+            for (std::size_t i = 0; i < pairs; ++i) sum[i] = sum[i] * x[i] + next;
+        }
     }
 };
 
 /// s(x) = -1, 0, 1: the angle alone.
 struct SignDual {
     template <typename T>
-    DualValues<T> operator()(const CovarianceOfPair<T>& pair) const {
-        if (!(pair.deviations > 0)) return {0, 0};
-        const T angle = std::atan2(std::sqrt(pair.determinant), pair.c);
-        return {1 - 2 * angle / std::numbers::pi_v<T>, 0};
+    [[gnu::always_inline]] void apply(const DualPairs<T>& pairs) const {
+        const AnglesOfPairs<T> angles(pairs);
+        constexpr T scale = 2 * std::numbers::inv_pi_v<T>;
+        for (Index j = 0; j < pairs.count; ++j) {
+            const auto i = static_cast<std::size_t>(j);
+            pairs.covariance[j] = angles.deviations[i] > 0 ? scale * angles.rest[i] - 1 : 0;
+            pairs.derivative[j] = 0;
+        }
     }
 };
+
+template <typename Dual, typename T>
+[[gnu::always_inline]] inline void apply_angles(const Dual& dual, const DualPairs<T>& pairs) {
+    dual.apply(pairs);
+}
+
+SKETCHNTK_DEFINE_DUAL_LOOPS(RectifiedPowerDual, apply_angles)
+SKETCHNTK_DEFINE_DUAL_LOOPS(SignDual, apply_angles)
 
 using Parameters = ActivationEntry::Parameters;
 
@@ -97,7 +158,8 @@ std::unique_ptr<const DualActivation> rectified_power_dual(Parameters parameters
     RectifiedPowerDual dual{.value = {}, .lower = {}, .power = power};
     for (int n = 1; n <= power; ++n)
         dual.lower = std::exchange(dual.value, dual.value.next(static_cast<std::size_t>(n)));
-    return std::make_unique<FormulaDual<RectifiedPowerDual>>(dual, power > 0);
+    return std::make_unique<FormulaDual<RectifiedPowerDual>>(
+        dual, DualTraits{.has_derivative = power > 0, .has_cusp = power < 2});
 }
 
 ScalarFunction sign(Parameters) {
@@ -117,7 +179,8 @@ std::vector<ActivationEntry> rectified_power_entries() {
         {.name = "sign",
          .function = sign,
          .dual = [](Parameters) -> std::unique_ptr<const DualActivation> {
-             return std::make_unique<FormulaDual<SignDual>>(SignDual{}, false);
+             return std::make_unique<FormulaDual<SignDual>>(
+                 SignDual{}, DualTraits{.has_derivative = false, .has_cusp = true});
          }}};
 }
 

@@ -1,5 +1,6 @@
 #include "kernels/activation_entry.hpp"
 #include "kernels/dual_formula.hpp"
+#include "kernels/elementary_functions.hpp"
 
 namespace sketchntk {
 
@@ -10,15 +11,20 @@ namespace {
 template <bool of_sine>
 struct TrigonometricDual {
     template <typename T>
-    DualValues<T> operator()(const CovarianceOfPair<T>& pair) const {
+    [[gnu::always_inline]] DualValues<T> operator()(const CovarianceOfPair<T>& pair) const {
         const T size = std::abs(pair.c);
-        const T scale = std::exp(size - (pair.p + pair.q) / 2) / 2;
-        const T smaller = std::expm1(-2 * size);
+        const T scale = elementary::exponential(size - (pair.p + pair.q) / 2) / 2;
+        const T smaller = elementary::exponential_minus_one(-2 * size);
         const T sines = std::copysign(-scale * smaller, pair.c);
         const T cosines = scale * (2 + smaller);
         return of_sine ? DualValues<T>{sines, cosines} : DualValues<T>{cosines, sines};
     }
 };
+
+using SineDual = TrigonometricDual<true>;
+using CosineDual = TrigonometricDual<false>;
+SKETCHNTK_DEFINE_DUAL_LOOPS(SineDual, apply_to_each)
+SKETCHNTK_DEFINE_DUAL_LOOPS(CosineDual, apply_to_each)
 
 using Parameters = ActivationEntry::Parameters;
 
@@ -33,8 +39,7 @@ std::vector<ActivationEntry> trigonometric_entries() {
                                            .kinks = {}};
                  },
              .dual = [](Parameters) -> std::unique_ptr<const DualActivation> {
-                 return std::make_unique<FormulaDual<TrigonometricDual<true>>>(
-                     TrigonometricDual<true>{});
+                 return std::make_unique<FormulaDual<SineDual>>(SineDual{});
              }},
             {.name = "cos",
              .function =
@@ -44,8 +49,7 @@ std::vector<ActivationEntry> trigonometric_entries() {
                                            .kinks = {}};
                  },
              .dual = [](Parameters) -> std::unique_ptr<const DualActivation> {
-                 return std::make_unique<FormulaDual<TrigonometricDual<false>>>(
-                     TrigonometricDual<false>{});
+                 return std::make_unique<FormulaDual<CosineDual>>(CosineDual{});
              }}};
 }
 

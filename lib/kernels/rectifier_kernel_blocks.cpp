@@ -2,29 +2,52 @@
 #include "kernels/kernel_blocks.hpp"
 #include "kernels/layer_recursion.hpp"
 #include "kernels/normalised_rows.hpp"
+#include "kernels/rectifier_dual.hpp"
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace sketchntk {
 
 namespace {
 
+std::optional<Rectifier> rectifier_of(const Activation& activation) {
+    const auto dual = dual_activation(activation);
+    const auto* rectifier = dynamic_cast<const RectifierDual*>(dual.get());
+    return rectifier == nullptr ? std::nullopt : std::optional(rectifier->rectifier());
+}
+
+struct RectifierLayers {
+    std::vector<Dense> dense;
+    std::vector<Rectifier> rectifiers;
+
+    explicit RectifierLayers(const Network& network) {
+        FullyConnectedLayers layers = fully_connected_layers(network);
+        dense = std::move(layers.dense);
+        for (const Activation& activation : layers.activations)
+            rectifiers.push_back(rectifier_of(activation).value());
+    }
+};
+
 template <typename T>
-class ReluKernelBlocks final : public KernelBlocks<T> {
+class RectifierKernelBlocks final : public KernelBlocks<T> {
   public:
-    ReluKernelBlocks(const Network& network, KernelKind kind, MatrixView<const T> x,
-                     const typename KernelBlocks<T>::Other& y)
+    RectifierKernelBlocks(const Network& network, KernelKind kind, MatrixView<const T> x,
+                          const typename KernelBlocks<T>::Other& y)
         : KernelBlocks<T>(x, y),
-          dense_(dense_layers(network)),
+          layers_(network),
           tangent_(kind == KernelKind::ntk),
-          left_(dense_, x, "x") {
-        if (y) other_.emplace(dense_, *y, "y");
-        has_bias_ = std::make_unique<bool[]>(dense_.size());
-        trained_ = std::make_unique<bool[]>(dense_.size());
-        for (std::size_t l = 0; l < dense_.size(); ++l) {
-            has_bias_[l] = dense_[l].b_std > 0;
-            trained_[l] = dense_[l].trained;
+          left_(layers_.dense, layers_.rectifiers, x, "x") {
+        if (y) other_.emplace(layers_.dense, layers_.rectifiers, *y, "y");
+        for (const Rectifier& rectifier : layers_.rectifiers)
+            bends_.push_back(static_cast<T>(rectifier.bend));
+        const std::vector<Dense>& dense = layers_.dense;
+        has_bias_ = std::make_unique<bool[]>(dense.size());
+        trained_ = std::make_unique<bool[]>(dense.size());
+        for (std::size_t l = 0; l < dense.size(); ++l) {
+            has_bias_[l] = dense[l].b_std > 0;
+            trained_[l] = dense[l].trained;
         }
     }
 
@@ -59,7 +82,8 @@ class ReluKernelBlocks final : public KernelBlocks<T> {
 
     LayerRecursion<T> recursion(Index row, Index first_column, Index count, T* scratch) const {
         const NormalisedRows<T>& columns = right();
-        return {.dense_layers = static_cast<Index>(dense_.size()),
+        return {.dense_layers = static_cast<Index>(layers_.dense.size()),
+                .bend = bends_.data(),
                 .has_bias = has_bias_.get(),
                 .trained = trained_.get(),
                 .tangent = tangent_,
@@ -75,35 +99,43 @@ class ReluKernelBlocks final : public KernelBlocks<T> {
                 .scratch = scratch};
     }
 
-    std::vector<Dense> dense_;
+    RectifierLayers layers_;
     bool tangent_;
     NormalisedRows<T> left_;
     std::optional<NormalisedRows<T>> other_;
+    std::vector<T> bends_;
     std::unique_ptr<bool[]> has_bias_;
     std::unique_ptr<bool[]> trained_;
 };
 
 }  // namespace
 
-template <typename T>
-std::unique_ptr<const KernelBlocks<T>> relu_kernel_blocks(
-    const Network& network, KernelKind kind, MatrixView<const T> x,
-    const typename KernelBlocks<T>::Other& y) {
-    return std::make_unique<ReluKernelBlocks<T>>(network, kind, x, y);
+bool is_rectifier_network(const Network& network) {
+    return std::all_of(network.layers.begin(), network.layers.end(), [](const Layer& layer) {
+        const auto* activation = std::get_if<Activation>(&layer);
+        return activation == nullptr || rectifier_of(*activation);
+    });
 }
 
 template <typename T>
-std::int64_t relu_kernel_bytes(const Network& network, Index rows, Index inputs) {
-    const auto layers = static_cast<std::int64_t>(dense_layers(network).size());
+std::unique_ptr<const KernelBlocks<T>> rectifier_kernel_blocks(
+    const Network& network, KernelKind kind, MatrixView<const T> x,
+    const typename KernelBlocks<T>::Other& y) {
+    return std::make_unique<RectifierKernelBlocks<T>>(network, kind, x, y);
+}
+
+template <typename T>
+std::int64_t rectifier_kernel_bytes(const Network& network, Index rows, Index inputs) {
+    const auto layers = static_cast<std::int64_t>(fully_connected_layers(network).dense.size());
     return rows * (static_cast<std::int64_t>(sizeof(T)) * (inputs + 2 * layers + 1) +
                    2 * static_cast<std::int64_t>(sizeof(double)));
 }
 
-template std::unique_ptr<const KernelBlocks<float>> relu_kernel_blocks(
+template std::unique_ptr<const KernelBlocks<float>> rectifier_kernel_blocks(
     const Network&, KernelKind, MatrixView<const float>, const KernelBlocks<float>::Other&);
-template std::unique_ptr<const KernelBlocks<double>> relu_kernel_blocks(
+template std::unique_ptr<const KernelBlocks<double>> rectifier_kernel_blocks(
     const Network&, KernelKind, MatrixView<const double>, const KernelBlocks<double>::Other&);
-template std::int64_t relu_kernel_bytes<float>(const Network&, Index, Index);
-template std::int64_t relu_kernel_bytes<double>(const Network&, Index, Index);
+template std::int64_t rectifier_kernel_bytes<float>(const Network&, Index, Index);
+template std::int64_t rectifier_kernel_bytes<double>(const Network&, Index, Index);
 
 }  // namespace sketchntk
