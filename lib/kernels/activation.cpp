@@ -1,4 +1,5 @@
 #include "kernels/activation_entry.hpp"
+#include "kernels/series_dual.hpp"
 
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/core/names.hpp>
@@ -94,8 +95,9 @@ ScalarFunction scalar_function(const Activation& activation) {
 std::unique_ptr<const DualActivation> dual_activation(const Activation& activation) {
     const ActivationEntry& entry = entry_of(activation.name);
     const std::vector<double> parameters = completed_parameters(entry, activation.parameters);
-    return entry.dual != nullptr ? entry.dual(parameters)
-                                 : dual_by_quadrature(entry.function(parameters));
+    if (entry.dual != nullptr) return entry.dual(parameters);
+    return std::make_unique<SeriesDual>(
+        entry.function(parameters), entry.kink != nullptr ? entry.kink(parameters) : KinkAtZero{});
 }
 
 }  // namespace sketchntk

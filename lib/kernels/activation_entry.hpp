@@ -1,5 +1,7 @@
 #pragma once
 
+#include "kernels/hermite_table.hpp"
+
 #include <sketchntk/kernels/activation.hpp>
 #include <sketchntk/kernels/dual_activation.hpp>
 
@@ -28,8 +30,10 @@ struct ActivationEntry {
     std::vector<Parameter> parameters = {};
     bool repeats_last = false;  ///< any number of the last parameter, at least one
     ScalarFunction (*function)(Parameters) = nullptr;
-    /// The closed form; without one the dual comes from quadrature.
+    /// The closed form; without one the dual comes from tables of its Hermite series.
     std::unique_ptr<const DualActivation> (*dual)(Parameters) = nullptr;
+    /// For a function without closed form and with a kink at 0.
+    KinkAtZero (*kink)(Parameters) = nullptr;
 };
 
 [[nodiscard]] std::vector<ActivationEntry> rectifier_entries();

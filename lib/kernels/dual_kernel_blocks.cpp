@@ -3,6 +3,7 @@
 #include "core/finite.hpp"
 #include "kernels/kernel_blocks.hpp"
 #include "kernels/normalised_rows.hpp"
+#include "kernels/series_dual.hpp"
 
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/kernels/dual_activation.hpp>
@@ -60,12 +61,14 @@ void pass_dense_layer(const DenseFactors<double>& dense, Index count, EntriesOfR
 struct DualLayers {
     std::vector<Dense> dense;
     std::vector<std::unique_ptr<const DualActivation>> duals;
+    std::vector<const SeriesDual*> series;  ///< the same, or null for closed forms
 
     DualLayers(const Network& network, KernelKind kind) {
         FullyConnectedLayers layers = fully_connected_layers(network);
         dense = std::move(layers.dense);
         for (std::size_t l = 0; l < layers.activations.size(); ++l) {
             duals.push_back(dual_activation(layers.activations[l]));
+            series.push_back(dynamic_cast<const SeriesDual*>(duals.back().get()));
             if (kind == KernelKind::ntk && !duals.back()->has_derivative())
                 throw InvalidArgument(
                     "network: layer " + std::to_string(2 * l + 2) + ", " +
@@ -91,7 +94,8 @@ struct DualRows {
     Matrix<T> scaled;          ///< padded rows x inputs: w_0 x / sqrt(inputs)
     Matrix<double> variances;  ///< Sigma_l(x, x) for each activation l: activations x padded rows
     Matrix<float> variances32;
-    std::vector<char> float32_serves;  ///< for each padded row
+    std::vector<char> float32_serves;   ///< for each padded row
+    std::vector<SeriesRows<T>> series;  ///< for each activation; empty for closed forms
     std::vector<double> nngp_diagonal;
     std::vector<double> ntk_diagonal;
 
@@ -111,6 +115,11 @@ struct DualRows {
             add_diagonals(layers, i, name);
         }
         note_float32(layers);
+        for (std::size_t l = 0; l < layers.duals.size(); ++l)
+            series.push_back(layers.series[l] == nullptr
+                                 ? SeriesRows<T>{}
+                                 : layers.series[l]->template rows<T>(
+                                       variances.view().row(static_cast<Index>(l))));
     }
 
   private:
@@ -175,18 +184,24 @@ class DualKernelBlocks final : public KernelBlocks<T> {
     // In float64, unless float32 serves both rows: the square-root cusp of many derivative kernels
     // would turn a rounding of 6e-8 in a correlation into 2e-4.
     void finish_row(Index row, Index first_column, Index count, T* entries) const override {
-        const char* serves = right().float32_serves.data() + first_column;
-        const bool serves_left = left_.float32_serves[static_cast<std::size_t>(row)] != 0;
-        const auto served = serves_left ? std::count(serves, serves + count, 1) : 0;
-        if (served == 0) return finish<double>(row, first_column, count, entries);
-        std::array<T, static_cast<std::size_t>(kernel_block)> others;
-        if (served < count) {
-            std::copy_n(entries, count, others.data());
-            finish<double>(row, first_column, count, others.data());
+        if constexpr (std::is_same_v<T, float>) {
+            const char* serves = right().float32_serves.data() + first_column;
+            const bool serves_left = left_.float32_serves[static_cast<std::size_t>(row)] != 0;
+            const auto served = serves_left ? std::count(serves, serves + count, 1) : 0;
+            if (served == count) return finish<float>(row, first_column, count, entries);
+            if (served > 0) return finish_both(row, first_column, count, entries);
         }
+        finish<double>(row, first_column, count, entries);
+    }
+
+    void finish_both(Index row, Index first_column, Index count, float* entries) const {
+        std::array<float, static_cast<std::size_t>(kernel_block)> others;
+        std::copy_n(entries, count, others.data());
+        finish<double>(row, first_column, count, others.data());
         finish<float>(row, first_column, count, entries);
         for (Index b = 0; b < count; ++b)
-            if (serves[b] == 0) entries[b] = others[static_cast<std::size_t>(b)];
+            if (right().float32_serves[static_cast<std::size_t>(first_column + b)] == 0)
+                entries[b] = others[static_cast<std::size_t>(b)];
     }
 
     template <typename R>
@@ -203,9 +218,14 @@ class DualKernelBlocks final : public KernelBlocks<T> {
         EntriesOfRow<R> values;
         start(row, first_column, count, entries, values);
         for (std::size_t l = 0; l < layers_.duals.size(); ++l) {
-            layers_.duals[l]->apply(variances<R>(left_, l, row), 0,
-                                    variances<R>(right(), l, first_column), values.nngp.data(),
-                                    tangent_ ? values.derivative.data() : nullptr, count);
+            if (layers_.series[l] != nullptr)
+                layers_.series[l]->apply_to_rows(left_.series[l], row, right().series[l],
+                                                 first_column, values.nngp.data(),
+                                                 values.derivative.data(), count);
+            else
+                layers_.duals[l]->apply(variances<R>(left_, l, row), 0,
+                                        variances<R>(right(), l, first_column), values.nngp.data(),
+                                        tangent_ ? values.derivative.data() : nullptr, count);
             pass_dense_layer(DenseFactors<R>(layers_.dense[l + 1], tangent_), count, values);
         }
         const auto& result = tangent_ ? values.ntk : values.nngp;

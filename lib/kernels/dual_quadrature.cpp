@@ -1,11 +1,10 @@
 #include "kernels/dual_formula.hpp"
-#include "kernels/gauss_legendre.hpp"
+#include "kernels/normal_quadrature.hpp"
 
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/kernels/dual_activation.hpp>
 
 #include <algorithm>
-#include <numbers>
 #include <utility>
 #include <vector>
 
@@ -13,54 +12,17 @@ namespace sketchntk {
 
 namespace {
 
-// Beyond it the normal density is below 1e-18 of its largest value.
-constexpr double farthest = 9.5;
-// With 16 nodes a panel of this width is enough for the normal density times what is analytic
-// within half of it: tests/kernels/dual_activation.cpp holds the result to 1e-10.
-constexpr double widest = 1.25;
-constexpr std::size_t nodes_of_panel = 16;
-
-/// A place where the integrand changes on a scale smaller than `widest`, and that scale.
-struct Feature {
-    double place;
-    double scale;
-    bool kink;  ///< not smooth there: a panel must end exactly at it
-};
-
-/// The ends of panels on [-farthest, farthest], whose width is at most the distance to the nearest
-/// feature, or its scale where that is larger.
-std::vector<double> panel_ends(const std::vector<Feature>& features) {
-    std::vector<double> ends;
-    const int uniform = static_cast<int>(std::ceil(2 * farthest / widest));
-    for (int i = 0; i <= uniform; ++i) ends.push_back(farthest * (2.0 * i / uniform - 1));
-    for (const Feature& feature : features) {
-        if (feature.kink) ends.push_back(feature.place);
-        for (double distance = feature.scale; distance < widest; distance *= 2) {
-            ends.push_back(feature.place - distance);
-            ends.push_back(feature.place + distance);
-        }
-    }
-    std::erase_if(ends, [](double end) { return !(std::abs(end) <= farthest); });
-    std::sort(ends.begin(), ends.end());
-    return ends;
-}
+// Beyond 9.5 the normal density is below 1e-18 of its largest value. With 16 nodes a panel of this
+// width is enough for the normal density times what is analytic within half of it:
+// tests/kernels/dual_activation.cpp holds the result to 1e-10.
+constexpr NormalPanels panels{.farthest = 9.5, .widest = 1.25};
 
 /// E[f(z)], z ~ N(0, 1).
 template <typename Function>
-double normal_mean(const std::vector<Feature>& features, const Function& f) {
-    static const Quadrature rule = gauss_legendre(nodes_of_panel);
-    const double density_at_zero = std::numbers::inv_sqrtpi / std::numbers::sqrt2;
-    const std::vector<double> ends = panel_ends(features);
+double normal_mean(const std::vector<NormalFeature>& features, const Function& f) {
+    const Quadrature rule = normal_rule(panels, features);
     double sum = 0;
-    for (std::size_t panel = 0; panel + 1 < ends.size(); ++panel) {
-        const double half = (ends[panel + 1] - ends[panel]) / 2;
-        if (!(half > 0)) continue;
-        const double middle = ends[panel] + half;
-        for (std::size_t k = 0; k < nodes_of_panel; ++k) {
-            const double z = middle + half * rule.nodes[k];
-            sum += half * rule.weights[k] * density_at_zero * std::exp(-z * z / 2) * f(z);
-        }
-    }
+    for (std::size_t k = 0; k < rule.nodes.size(); ++k) sum += rule.weights[k] * f(rule.nodes[k]);
     return sum;
 }
 
@@ -104,9 +66,9 @@ class BivariateMean {
     [[nodiscard]] double conditional(const Function& f, double mean) const {
         const double deviation = v_deviation_ * tau_;
         if (!(deviation > 0)) return f(mean);
-        std::vector<Feature> features{{-mean / deviation, 1 / deviation, false}};
+        std::vector<NormalFeature> features{{-mean / deviation, 1 / deviation, false}};
         for (const double kink : kinks_)
-            features.push_back({(kink - mean) / deviation, widest, true});
+            features.push_back({(kink - mean) / deviation, panels.widest, true});
         return normal_mean(features, [&](double w) { return f(mean + deviation * w); });
     }
 
@@ -115,7 +77,7 @@ class BivariateMean {
     double rho_ = 0;
     double tau_ = 1;
     std::vector<double> kinks_;
-    std::vector<Feature> of_z_;
+    std::vector<NormalFeature> of_z_;
 };
 
 struct QuadratureDual {

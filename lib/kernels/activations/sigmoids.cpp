@@ -17,7 +17,14 @@ ScalarFunction scaled_elu(double scale, double alpha) {
             .kinks = {0}};
 }
 
+KinkAtZero kink_of_elu(double scale, double alpha) {
+    return {scale * (1 - alpha), -scale * alpha, -scale * alpha};
+}
+
 using Parameters = ActivationEntry::Parameters;
+
+// The fixed point of Klambauer et al. 2017: mean 0 and variance 1 stay what they are.
+constexpr double selu_scale = 1.0507009873554804935, selu_alpha = 1.6732632423543772848;
 
 ScalarFunction tanh(Parameters) {
     return {.value = [](double x) { return std::tanh(x); },
@@ -54,11 +61,12 @@ std::vector<ActivationEntry> sigmoid_entries() {
             {.name = "sigmoid", .function = sigmoid},
             {.name = "softplus", .function = softplus},
             {.name = "silu", .function = silu},
-            {.name = "elu", .function = [](Parameters) { return scaled_elu(1, 1); }},
-            // The fixed point of Klambauer et al. 2017: mean 0 and variance 1 stay what they are.
-            {.name = "selu", .function = [](Parameters) {
-                 return scaled_elu(1.0507009873554804935, 1.6732632423543772848);
-             }}};
+            {.name = "elu",
+             .function = [](Parameters) { return scaled_elu(1, 1); },
+             .kink = [](Parameters) { return kink_of_elu(1, 1); }},
+            {.name = "selu",
+             .function = [](Parameters) { return scaled_elu(selu_scale, selu_alpha); },
+             .kink = [](Parameters) { return kink_of_elu(selu_scale, selu_alpha); }}};
 }
 
 }  // namespace sketchntk

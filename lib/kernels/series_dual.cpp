@@ -1,0 +1,251 @@
+#include "kernels/series_dual.hpp"
+
+#include "kernels/dual_formula.hpp"
+#include "kernels/series_loops.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace sketchntk {
+
+namespace {
+
+constexpr Index padding = 64;
+
+/// Largest error of a pair, relative to sqrt(E[s'(u)^2] E[s'(v)^2]).
+template <typename C>
+constexpr double tolerance = sizeof(C) == 4 ? 1e-5 : 1e-12;
+/// What a row may leave out, as the square of its norm: a row of large variance, of which the same
+/// terms are nearly all, multiplies it by up to 1.
+template <typename C>
+constexpr double negligible = sizeof(C) == 4 ? 1e-9 : 1e-24;
+// Of activations with a kink, whose terms fall by powers: all rows have the same number.
+template <typename C>
+constexpr std::size_t terms_with_kink = sizeof(C) == 4 ? 128 : HermiteTable::terms;
+
+double sum_of_squares(const std::vector<double>& values, std::size_t first) {
+    double sum = 0;
+    for (std::size_t m = first; m < values.size(); ++m) sum += values[m] * values[m];
+    return sum;
+}
+
+// What lies beyond the table, by the last terms in it: m^-1.5 would sum to twice the number of
+// terms times the last one, and nothing falls more slowly.
+double squares_beyond(const std::vector<double>& values) {
+    constexpr std::size_t last = 32;
+    const auto terms = static_cast<double>(values.size());
+    return 2 * terms / last * sum_of_squares(values, values.size() - last);
+}
+
+double norm_left_out(const std::vector<double>& values, std::size_t terms) {
+    return std::sqrt(sum_of_squares(values, terms) + squares_beyond(values));
+}
+
+/// The coefficients of one row in the form that products take, with what is left out.
+struct PreparedRow {
+    HermiteCoefficients coefficients;
+    std::vector<double> sums, differences;
+    std::size_t terms;  ///< up to the highest degree that is kept
+    double sums_left_out, differences_left_out;
+
+    PreparedRow(HermiteCoefficients given, double negligible, std::size_t with_kink)
+        : coefficients(std::move(given)), sums(coefficients.slopes), differences(sums) {
+        for (std::size_t m = 0; m < coefficients.kinks.size(); ++m) {
+            sums[m] += coefficients.kinks[m];
+            differences[m] -= coefficients.kinks[m];
+        }
+        const double norm = std::sqrt(sum_of_squares(coefficients.slopes, 0));
+        terms = coefficients.kinks.empty() ? terms_of_smooth(negligible * norm * norm) : with_kink;
+        const bool is_whole = coefficients.kinks.empty() && terms < sums.size();
+        sums_left_out = norm > 0 && !is_whole ? norm_left_out(sums, terms) / norm : 0;
+        differences_left_out = norm > 0 && !is_whole ? norm_left_out(differences, terms) / norm : 0;
+    }
+
+  private:
+    [[nodiscard]] std::size_t terms_of_smooth(double allowed) const {
+        double left_out = squares_beyond(sums);
+        std::size_t count = sums.size();
+        for (; count > 1; --count) {
+            left_out += sums[count - 1] * sums[count - 1];
+            if (left_out > allowed) break;
+        }
+        return count;
+    }
+};
+
+template <typename C>
+Matrix<C> first_rows(const Matrix<C>& matrix, Index count) {
+    Matrix<C> first(count, matrix.columns());
+    std::copy_n(matrix.data(), count * matrix.columns(), first.data());
+    return first;
+}
+
+}  // namespace
+
+SeriesDual::SeriesDual(const ScalarFunction& function, const KinkAtZero& kink)
+    : table_(function, kink), quadrature_(dual_by_quadrature(function)) {}
+
+series_loops::SeriesTerms SeriesDual::which() const {
+    if (table_.lacks_odd_degrees()) return series_loops::SeriesTerms::first_and_even;
+    if (table_.lacks_even_degrees()) return series_loops::SeriesTerms::first_and_odd;
+    return series_loops::SeriesTerms::all;
+}
+
+// Of the terms that are stored, one behind another.
+std::vector<std::size_t> SeriesDual::degrees() const {
+    std::vector<std::size_t> degrees;
+    for (std::size_t m = 0; m < HermiteTable::terms; ++m) {
+        const bool is_lacking =
+            m % 2 == 0 ? table_.lacks_even_degrees() : table_.lacks_odd_degrees();
+        if (m == 0 || !is_lacking) degrees.push_back(m);
+    }
+    return degrees;
+}
+
+template <typename C>
+SeriesRows<C> SeriesDual::rows(std::span<const double> variances) const {
+    const auto count = static_cast<Index>(variances.size());
+    const std::vector<std::size_t> degree = degrees();
+    const auto all_terms = static_cast<Index>(degree.size());
+    const bool has_kink = !table_.is_smooth();
+    SeriesRows<C> rows;
+    rows.sums = Matrix<C>(all_terms, count + padding);
+    rows.sums_of_row = Matrix<C>(count, all_terms);
+    if (has_kink) {
+        rows.differences = Matrix<C>(all_terms, count + padding);
+        rows.differences_of_row = Matrix<C>(count, all_terms);
+    }
+    rows.inverses.assign(variances.size() + static_cast<std::size_t>(padding), C{0});
+    for (Index i = 0; i < count; ++i) {
+        const auto place = static_cast<std::size_t>(i);
+        const PreparedRow row(table_.at(variances[place]), negligible<C>, terms_with_kink<C>);
+        Index term = 0;
+        for (; term < all_terms; ++term) {
+            const std::size_t m = degree[static_cast<std::size_t>(term)];
+            if (m >= row.terms) break;
+            const double share = 1 / static_cast<double>(m + 1);
+            rows.sums(term, i) = static_cast<C>(row.sums[m]);
+            rows.sums_of_row(i, term) = static_cast<C>(share * row.sums[m]);
+            if (!has_kink) continue;
+            rows.differences(term, i) = static_cast<C>(row.differences[m]);
+            rows.differences_of_row(i, term) = static_cast<C>(share * row.differences[m]);
+        }
+        const double deviation = std::sqrt(variances[place]);
+        rows.means.push_back(static_cast<C>(row.coefficients.mean));
+        rows.kink_means.push_back(static_cast<C>(row.coefficients.kink_mean));
+        rows.deviations.push_back(static_cast<C>(deviation));
+        rows.inverses[place] = static_cast<C>(deviation > 0 ? 1 / deviation : 0);
+        rows.terms.push_back(term);
+        rows.sums_left_out.push_back(row.sums_left_out);
+        rows.differences_left_out.push_back(row.differences_left_out);
+        rows.variances.push_back(variances[place]);
+    }
+    const Index most = *std::max_element(rows.terms.begin(), rows.terms.end());
+    rows.sums = first_rows(rows.sums, most);
+    if (has_kink) rows.differences = first_rows(rows.differences, most);
+    return rows;
+}
+
+template <typename R, typename C>
+void SeriesDual::apply_to_rows(const SeriesRows<C>& left, Index row, const SeriesRows<C>& right,
+                               Index first, R* covariance, R* derivative, Index count) const {
+    const auto i = static_cast<std::size_t>(row), j = static_cast<std::size_t>(first);
+    const auto right_terms = right.terms.begin() + first;
+    const bool has_kink = !table_.is_smooth();
+    const bool leaves_out = left.sums_left_out[i] > 0;
+    std::array<R, static_cast<std::size_t>(pairs_of_piece)> before;
+    if (has_kink || leaves_out) std::copy_n(covariance, count, before.data());
+    series_loops::sum(
+        series_loops::Series<R, C>{
+            .which = which(),
+            .terms = std::min(left.terms[i], *std::max_element(right_terms, right_terms + count)),
+            .left_sums = left.sums_of_row.row(row).data(),
+            .right_sums = &right.sums(0, first),
+            .left_differences = has_kink ? left.differences_of_row.row(row).data() : nullptr,
+            .right_differences = has_kink ? &right.differences(0, first) : nullptr,
+            .stride = right.sums.columns(),
+            .left_inverse = static_cast<R>(left.inverses[i]),
+            .right_inverses = right.inverses.data() + j,
+            .count = count},
+        covariance, derivative);
+    const R mean = static_cast<R>(left.means[i]), kink_mean = static_cast<R>(left.kink_means[i]);
+    for (std::size_t k = 0; k < static_cast<std::size_t>(count); ++k)
+        covariance[k] += mean * static_cast<R>(right.means[j + k]) -
+                         kink_mean * static_cast<R>(right.kink_means[j + k]);
+    if (has_kink)
+        series_loops::add_kink(table_.kink(),
+                               series_loops::KinkRows<R, C>{static_cast<R>(left.deviations[i]),
+                                                            static_cast<R>(left.inverses[i]),
+                                                            right.deviations.data() + j,
+                                                            right.inverses.data() + j, count},
+                               before.data(), covariance, derivative);
+    if (leaves_out)
+        integrate_where_left_out(left, row, right, first, before.data(), covariance, derivative,
+                                 count);
+}
+
+template <typename R, typename C>
+void SeriesDual::integrate_where_left_out(const SeriesRows<C>& left, Index row,
+                                          const SeriesRows<C>& right, Index first, const R* before,
+                                          R* covariance, R* derivative, Index count) const {
+    const auto i = static_cast<std::size_t>(row), j = static_cast<std::size_t>(first);
+    const std::size_t degree = table_.is_smooth() ? HermiteTable::terms : terms_with_kink<C>;
+    for (std::size_t k = 0; k < static_cast<std::size_t>(count); ++k) {
+        const double norms = (left.sums_left_out[i] * right.differences_left_out[j + k] +
+                              left.differences_left_out[i] * right.sums_left_out[j + k]) /
+                             2;
+        if (norms <= tolerance<C>) continue;
+        double c = static_cast<double>(before[k]), slope = 0;
+        const double rho = std::abs(c) * static_cast<double>(left.inverses[i]) *
+                           static_cast<double>(right.inverses[j + k]);
+        if (norms * std::pow(rho, static_cast<double>(degree)) <= tolerance<C>) continue;
+        quadrature_->apply(&left.variances[i], 0, &right.variances[j + k], &c, &slope, 1);
+        covariance[k] = static_cast<R>(c);
+        derivative[k] = static_cast<R>(slope);
+    }
+}
+
+template SeriesRows<float> SeriesDual::rows(std::span<const double>) const;
+template SeriesRows<double> SeriesDual::rows(std::span<const double>) const;
+template void SeriesDual::apply_to_rows(const SeriesRows<float>&, Index, const SeriesRows<float>&,
+                                        Index, float*, float*, Index) const;
+template void SeriesDual::apply_to_rows(const SeriesRows<float>&, Index, const SeriesRows<float>&,
+                                        Index, double*, double*, Index) const;
+template void SeriesDual::apply_to_rows(const SeriesRows<double>&, Index, const SeriesRows<double>&,
+                                        Index, double*, double*, Index) const;
+
+void SeriesDual::apply(const double* left_variance, Index left_step, const double* right_variance,
+                       double* covariance, double* derivative, Index count) const {
+    apply_in_pieces(left_variance, left_step, right_variance, covariance, derivative, count,
+                    [this](const DualPairs<double>& pairs) {
+                        const auto in_piece = static_cast<std::size_t>(pairs.count);
+                        const auto right = rows<double>({pairs.q, in_piece});
+                        const auto left = rows<double>({pairs.p, pairs.p_step == 0 ? 1 : in_piece});
+                        if (pairs.p_step == 0)
+                            return apply_to_rows(left, 0, right, 0, pairs.covariance,
+                                                 pairs.derivative, pairs.count);
+                        for (Index j = 0; j < pairs.count; ++j)
+                            apply_to_rows(left, j, right, j, pairs.covariance + j,
+                                          pairs.derivative + j, 1);
+                    });
+}
+
+void SeriesDual::apply(const float* left_variance, Index left_step, const float* right_variance,
+                       float* covariance, float* derivative, Index count) const {
+    apply_in_pieces(
+        left_variance, left_step, right_variance, covariance, derivative, count,
+        [this](const DualPairs<float>& pairs) {
+            const auto in_piece = static_cast<std::size_t>(pairs.count);
+            const std::vector<double> p(pairs.p, pairs.p + (pairs.p_step == 0 ? 1 : in_piece));
+            const std::vector<double> q(pairs.q, pairs.q + in_piece);
+            std::vector<double> c(pairs.covariance, pairs.covariance + in_piece), slopes(in_piece);
+            apply(p.data(), pairs.p_step, q.data(), c.data(), slopes.data(), pairs.count);
+            for (std::size_t j = 0; j < in_piece; ++j) {
+                pairs.covariance[j] = static_cast<float>(c[j]);
+                pairs.derivative[j] = static_cast<float>(slopes[j]);
+            }
+        });
+}
+
+}  // namespace sketchntk

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "kernels/hermite_table.hpp"
+
+#include <sketchntk/core/matrix.hpp>
+
+// The elementwise loops of a dual by its Hermite series (series_dual.hpp), in one version for each
+// vector level.
+namespace sketchntk::series_loops {
+
+/// Which terms of a series in rho are not zero: all of them, or the first one and, behind it, every
+/// second, as where s is odd or even but for a constant or linear part.
+enum class SeriesTerms { all, first_and_odd, first_and_even };
+
+/// One row against `count` others. Coefficients of the others are stored as C; those of term k of
+/// them all begin at k * stride.
+template <typename R, typename C>
+struct Series {
+    SeriesTerms which;
+    Index terms;
+    const C* left_sums;  ///< term m divided by m + 1
+    const C* right_sums;
+    const C* left_differences;  ///< likewise; null for a smooth activation
+    const C* right_differences;
+    Index stride;
+    R left_inverse;
+    const C* right_inverses;
+    Index count;
+};
+
+/// With a_m(j) = left_sums[m] right_sums[m][j], or for a kink (left_differences[m] right_sums[m][j]
+/// + left_sums[m] right_differences[m][j]) / 2, and rho = c left_inverse right_inverses[j]:
+/// covariance c becomes c sum_m a_m rho^m, and derivative sum_m (m + 1) a_m rho^m.
+void sum(const Series<float, float>& series, float* covariance, float* derivative);
+void sum(const Series<double, float>& series, double* covariance, double* derivative);
+void sum(const Series<double, double>& series, double* covariance, double* derivative);
+
+/// Adds the dual of the kink for the covariances before.
+template <typename R, typename C>
+struct KinkRows {
+    R left_deviation;
+    R left_inverse;
+    const C* right_deviations;
+    const C* right_inverses;
+    Index count;
+};
+
+void add_kink(const KinkAtZero& kink, const KinkRows<float, float>& rows, const float* before,
+              float* covariance, float* derivative);
+void add_kink(const KinkAtZero& kink, const KinkRows<double, float>& rows, const double* before,
+              double* covariance, double* derivative);
+void add_kink(const KinkAtZero& kink, const KinkRows<double, double>& rows, const double* before,
+              double* covariance, double* derivative);
+
+}  // namespace sketchntk::series_loops
