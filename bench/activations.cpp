@@ -14,16 +14,21 @@ namespace sketchntk::bench {
 
 namespace {
 
-const std::array<std::string, 16> activations{
-    "leaky_relu", "abs",         "abrelu(-0.5, 1.5)",  "erf",        "gelu", "sin",     "cos",
-    "gaussian",   "exponential", "rectified_power(2)", "hermite(3)", "tanh", "sigmoid", "softplus",
-    "silu",       "selu"};
+const std::array<std::string, 17> activations{
+    "leaky_relu", "abs",  "abrelu(-0.5, 1.5)", "erf",         "gelu",
+    "sin",        "cos",  "gaussian",          "exponential", "rectified_power(2)",
+    "hermite(3)", "tanh", "sigmoid",           "softplus",    "silu",
+    "elu",        "selu"};
 
 Network network_of(const std::string& activation) {
     // Functions that grow faster than linearly would take most rows beyond float32 in three layers.
     const bool grows = activation == "exponential" || activation == "hermite(3)" ||
                        activation == "rectified_power(2)";
-    const std::string dense = grows ? "dense(w_std=0.5) " : "dense ";
+    // What selu is made for.
+    const bool keeps_variance = activation == "elu" || activation == "selu";
+    const std::string dense = grows            ? "dense(w_std=0.5) "
+                              : keeps_variance ? "dense(w_std=1) "
+                                               : "dense ";
     return parse_network("3*(" + dense + activation + ") dense");
 }
 

@@ -1,5 +1,5 @@
 #include "kernels/dual_formula.hpp"
-#include "kernels/normal_quadrature.hpp"
+#include "kernels/quadrature_dual.hpp"
 
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/kernels/dual_activation.hpp>
@@ -12,14 +12,10 @@ namespace sketchntk {
 
 namespace {
 
-// Beyond 9.5 the normal density is below 1e-18 of its largest value. With 16 nodes a panel of this
-// width is enough for the normal density times what is analytic within half of it:
-// tests/kernels/dual_activation.cpp holds the result to 1e-10.
-constexpr NormalPanels panels{.farthest = 9.5, .widest = 1.25};
-
 /// E[f(z)], z ~ N(0, 1).
 template <typename Function>
-double normal_mean(const std::vector<NormalFeature>& features, const Function& f) {
+double normal_mean(const NormalPanels& panels, const std::vector<NormalFeature>& features,
+                   const Function& f) {
     const Quadrature rule = normal_rule(panels, features);
     double sum = 0;
     for (std::size_t k = 0; k < rule.nodes.size(); ++k) sum += rule.weights[k] * f(rule.nodes[k]);
@@ -30,8 +26,12 @@ double normal_mean(const std::vector<NormalFeature>& features, const Function& f
 /// over w within the mean over z.
 class BivariateMean {
   public:
-    BivariateMean(const CovarianceOfPair<double>& pair, const std::vector<double>& kinks)
-        : u_deviation_(std::sqrt(pair.p)), v_deviation_(std::sqrt(pair.q)), kinks_(kinks) {
+    BivariateMean(const CovarianceOfPair<double>& pair, const std::vector<double>& kinks,
+                  const NormalPanels& panels)
+        : panels_(panels),
+          u_deviation_(std::sqrt(pair.p)),
+          v_deviation_(std::sqrt(pair.q)),
+          kinks_(kinks) {
         const double deviations = std::sqrt(pair.p * pair.q);
         if (deviations > 0) {
             rho_ = std::clamp(pair.c / deviations, -1.0, 1.0);
@@ -53,7 +53,7 @@ class BivariateMean {
 
     template <typename Function>
     [[nodiscard]] double of(const Function& f) const {
-        return normal_mean(of_z_, [&](double z) {
+        return normal_mean(panels_, of_z_, [&](double z) {
             return f(u_deviation_ * z) * conditional(f, v_deviation_ * rho_ * z);
         });
     }
@@ -68,10 +68,11 @@ class BivariateMean {
         if (!(deviation > 0)) return f(mean);
         std::vector<NormalFeature> features{{-mean / deviation, 1 / deviation, false}};
         for (const double kink : kinks_)
-            features.push_back({(kink - mean) / deviation, panels.widest, true});
-        return normal_mean(features, [&](double w) { return f(mean + deviation * w); });
+            features.push_back({(kink - mean) / deviation, panels_.widest, true});
+        return normal_mean(panels_, features, [&](double w) { return f(mean + deviation * w); });
     }
 
+    NormalPanels panels_;
     double u_deviation_;
     double v_deviation_;
     double rho_ = 0;
@@ -82,11 +83,12 @@ class BivariateMean {
 
 struct QuadratureDual {
     ScalarFunction function;
+    NormalPanels panels;
 
     template <typename T>
     DualValues<T> operator()(const CovarianceOfPair<T>& pair) const {
         const CovarianceOfPair<double> exact{pair.p, pair.q, pair.c};
-        const BivariateMean mean(exact, function.kinks);
+        const BivariateMean mean(exact, function.kinks, panels);
         return {static_cast<T>(mean.of(function.value)),
                 static_cast<T>(mean.of(function.derivative))};
     }
@@ -100,12 +102,17 @@ void apply_to_pairs(const QuadratureDual& dual, const DualPairs<T>& pairs) {
 }  // namespace
 
 std::unique_ptr<const DualActivation> dual_by_quadrature(ScalarFunction function) {
+    return dual_by_quadrature(std::move(function), panels_of_float64);
+}
+
+std::unique_ptr<const DualActivation> dual_by_quadrature(ScalarFunction function,
+                                                         const NormalPanels& panels) {
     if (!function.value || !function.derivative)
         throw InvalidArgument("activation: expected a function and its derivative, got " +
                               std::string(function.value ? "no derivative" : "no function"));
     const bool has_cusp = !function.kinks.empty();
-    return std::make_unique<FormulaDual<QuadratureDual>>(QuadratureDual{std::move(function)},
-                                                         DualTraits{.has_cusp = has_cusp});
+    return std::make_unique<FormulaDual<QuadratureDual>>(
+        QuadratureDual{std::move(function), panels}, DualTraits{.has_cusp = has_cusp});
 }
 
 }  // namespace sketchntk

@@ -15,7 +15,7 @@ constexpr std::size_t nodes_of_octave = 16;
 // Below 2^-100 an activation is its tangent, to all digits.
 constexpr int lowest_octave = -100;
 // h_m times the density falls as exp(-z^2 / 4), and has a wave length of 2 pi / sqrt(m) or more.
-constexpr NormalPanels panels_of_coefficients{.farthest = 13, .widest = 0.5};
+constexpr NormalPanels panels_of_coefficients{.farthest = 13, .widest = 0.5, .nodes = 16};
 
 double chebyshev_node(std::size_t i) {
     return std::cos(std::numbers::pi * (static_cast<double>(i) + 0.5) / nodes_of_octave);

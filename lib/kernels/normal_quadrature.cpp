@@ -8,8 +8,6 @@ namespace sketchntk {
 
 namespace {
 
-constexpr std::size_t nodes_of_panel = 16;
-
 std::vector<double> panel_ends(const NormalPanels& panels,
                                const std::vector<NormalFeature>& features) {
     std::vector<double> ends;
@@ -30,7 +28,8 @@ std::vector<double> panel_ends(const NormalPanels& panels,
 }  // namespace
 
 Quadrature normal_rule(const NormalPanels& panels, const std::vector<NormalFeature>& features) {
-    static const Quadrature rule = gauss_legendre(nodes_of_panel);
+    static const Quadrature of_8 = gauss_legendre(8), of_16 = gauss_legendre(16);
+    const Quadrature& rule = panels.nodes == 8 ? of_8 : of_16;
     const double density_at_zero = std::numbers::inv_sqrtpi / std::numbers::sqrt2;
     const std::vector<double> ends = panel_ends(panels, features);
     Quadrature result;
@@ -38,7 +37,7 @@ Quadrature normal_rule(const NormalPanels& panels, const std::vector<NormalFeatu
         const double half = (ends[panel + 1] - ends[panel]) / 2;
         if (!(half > 0)) continue;
         const double middle = ends[panel] + half;
-        for (std::size_t k = 0; k < nodes_of_panel; ++k) {
+        for (std::size_t k = 0; k < rule.nodes.size(); ++k) {
             const double z = middle + half * rule.nodes[k];
             result.nodes.push_back(z);
             result.weights.push_back(half * rule.weights[k] * density_at_zero *

@@ -13,11 +13,12 @@ struct NormalFeature {
     bool kink;  ///< not smooth there: a panel ends exactly at it
 };
 
-/// Gauss-Legendre panels of 16 nodes on [-farthest, farthest], whose width is at most `widest` and
-/// the distance to the nearest feature, or its scale where that is larger.
+/// Gauss-Legendre panels of some nodes on [-farthest, farthest], whose width is at most `widest`
+/// and the distance to the nearest feature, or its scale where that is larger.
 struct NormalPanels {
     double farthest;
     double widest;
+    int nodes;  ///< 8 or 16
 };
 
 /// A rule for E[f(z)], z ~ N(0, 1): the density is in the weights.

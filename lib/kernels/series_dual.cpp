@@ -1,6 +1,7 @@
 #include "kernels/series_dual.hpp"
 
 #include "kernels/dual_formula.hpp"
+#include "kernels/quadrature_dual.hpp"
 #include "kernels/series_loops.hpp"
 
 #include <algorithm>
@@ -15,31 +16,34 @@ constexpr Index padding = 64;
 
 /// Largest error of a pair, relative to sqrt(E[s'(u)^2] E[s'(v)^2]).
 template <typename C>
-constexpr double tolerance = sizeof(C) == 4 ? 1e-5 : 1e-12;
+constexpr double tolerance = sizeof(C) == 4 ? 3e-5 : 1e-12;
 /// What a row may leave out, as the square of its norm: a row of large variance, of which the same
 /// terms are nearly all, multiplies it by up to 1.
 template <typename C>
 constexpr double negligible = sizeof(C) == 4 ? 1e-9 : 1e-24;
-// Of activations with a kink, whose terms fall by powers: all rows have the same number.
-template <typename C>
-constexpr std::size_t terms_with_kink = sizeof(C) == 4 ? 128 : HermiteTable::terms;
-
-double sum_of_squares(const std::vector<double>& values, std::size_t first) {
+double sum_of_squares(const std::vector<double>& values, std::size_t first, std::size_t step = 1) {
     double sum = 0;
-    for (std::size_t m = first; m < values.size(); ++m) sum += values[m] * values[m];
+    for (std::size_t m = first; m < values.size(); m += step) sum += values[m] * values[m];
     return sum;
 }
 
 // What lies beyond the table, by the last terms in it: m^-1.5 would sum to twice the number of
 // terms times the last one, and nothing falls more slowly.
-double squares_beyond(const std::vector<double>& values) {
+double squares_beyond(const std::vector<double>& values, std::size_t parity) {
     constexpr std::size_t last = 32;
     const auto terms = static_cast<double>(values.size());
-    return 2 * terms / last * sum_of_squares(values, values.size() - last);
+    return 2 * terms / last * sum_of_squares(values, values.size() - last + parity, 2);
 }
 
-double norm_left_out(const std::vector<double>& values, std::size_t terms) {
-    return std::sqrt(sum_of_squares(values, terms) + squares_beyond(values));
+// Of the degrees from an even one on; relative to a norm.
+std::array<double, 2> norms_left_out(const std::vector<double>& values, std::size_t first,
+                                     double norm) {
+    std::array<double, 2> norms{};
+    for (const std::size_t parity : {0U, 1U})
+        norms[parity] =
+            std::sqrt(sum_of_squares(values, first + parity, 2) + squares_beyond(values, parity)) /
+            norm;
+    return norms;
 }
 
 /// The coefficients of one row in the form that products take, with what is left out.
@@ -47,28 +51,29 @@ struct PreparedRow {
     HermiteCoefficients coefficients;
     std::vector<double> sums, differences;
     std::size_t terms;  ///< up to the highest degree that is kept
-    double sums_left_out, differences_left_out;
+    SeriesLeftOut left_out;
 
-    PreparedRow(HermiteCoefficients given, double negligible, std::size_t with_kink)
+    PreparedRow(HermiteCoefficients given, double negligible)
         : coefficients(std::move(given)), sums(coefficients.slopes), differences(sums) {
         for (std::size_t m = 0; m < coefficients.kinks.size(); ++m) {
             sums[m] += coefficients.kinks[m];
             differences[m] -= coefficients.kinks[m];
         }
         const double norm = std::sqrt(sum_of_squares(coefficients.slopes, 0));
-        terms = coefficients.kinks.empty() ? terms_of_smooth(negligible * norm * norm) : with_kink;
+        terms =
+            coefficients.kinks.empty() ? terms_of_smooth(negligible * norm * norm) : sums.size();
         const bool is_whole = coefficients.kinks.empty() && terms < sums.size();
-        sums_left_out = norm > 0 && !is_whole ? norm_left_out(sums, terms) / norm : 0;
-        differences_left_out = norm > 0 && !is_whole ? norm_left_out(differences, terms) / norm : 0;
+        if (is_whole || !(norm > 0)) return;
+        left_out = {norms_left_out(sums, terms, norm), norms_left_out(differences, terms, norm)};
     }
 
   private:
     [[nodiscard]] std::size_t terms_of_smooth(double allowed) const {
-        double left_out = squares_beyond(sums);
+        double squares = squares_beyond(sums, 0) + squares_beyond(sums, 1);
         std::size_t count = sums.size();
         for (; count > 1; --count) {
-            left_out += sums[count - 1] * sums[count - 1];
-            if (left_out > allowed) break;
+            squares += sums[count - 1] * sums[count - 1];
+            if (squares > allowed) break;
         }
         return count;
     }
@@ -84,7 +89,9 @@ Matrix<C> first_rows(const Matrix<C>& matrix, Index count) {
 }  // namespace
 
 SeriesDual::SeriesDual(const ScalarFunction& function, const KinkAtZero& kink)
-    : table_(function, kink), quadrature_(dual_by_quadrature(function)) {}
+    : table_(function, kink),
+      exactly_(dual_by_quadrature(function)),
+      roughly_(dual_by_quadrature(function, panels_of_float32)) {}
 
 series_loops::SeriesTerms SeriesDual::which() const {
     if (table_.lacks_odd_degrees()) return series_loops::SeriesTerms::first_and_even;
@@ -119,7 +126,7 @@ SeriesRows<C> SeriesDual::rows(std::span<const double> variances) const {
     rows.inverses.assign(variances.size() + static_cast<std::size_t>(padding), C{0});
     for (Index i = 0; i < count; ++i) {
         const auto place = static_cast<std::size_t>(i);
-        const PreparedRow row(table_.at(variances[place]), negligible<C>, terms_with_kink<C>);
+        const PreparedRow row(table_.at(variances[place]), negligible<C>);
         Index term = 0;
         for (; term < all_terms; ++term) {
             const std::size_t m = degree[static_cast<std::size_t>(term)];
@@ -137,8 +144,7 @@ SeriesRows<C> SeriesDual::rows(std::span<const double> variances) const {
         rows.deviations.push_back(static_cast<C>(deviation));
         rows.inverses[place] = static_cast<C>(deviation > 0 ? 1 / deviation : 0);
         rows.terms.push_back(term);
-        rows.sums_left_out.push_back(row.sums_left_out);
-        rows.differences_left_out.push_back(row.differences_left_out);
+        rows.left_out.push_back(row.left_out);
         rows.variances.push_back(variances[place]);
     }
     const Index most = *std::max_element(rows.terms.begin(), rows.terms.end());
@@ -153,7 +159,7 @@ void SeriesDual::apply_to_rows(const SeriesRows<C>& left, Index row, const Serie
     const auto i = static_cast<std::size_t>(row), j = static_cast<std::size_t>(first);
     const auto right_terms = right.terms.begin() + first;
     const bool has_kink = !table_.is_smooth();
-    const bool leaves_out = left.sums_left_out[i] > 0;
+    const bool leaves_out = !left.left_out[i].is_nothing();
     std::array<R, static_cast<std::size_t>(pairs_of_piece)> before;
     if (has_kink || leaves_out) std::copy_n(covariance, count, before.data());
     series_loops::sum(
@@ -190,17 +196,20 @@ void SeriesDual::integrate_where_left_out(const SeriesRows<C>& left, Index row,
                                           const SeriesRows<C>& right, Index first, const R* before,
                                           R* covariance, R* derivative, Index count) const {
     const auto i = static_cast<std::size_t>(row), j = static_cast<std::size_t>(first);
-    const std::size_t degree = table_.is_smooth() ? HermiteTable::terms : terms_with_kink<C>;
+    const DualActivation& quadrature = sizeof(C) == 4 ? *roughly_ : *exactly_;
     for (std::size_t k = 0; k < static_cast<std::size_t>(count); ++k) {
-        const double norms = (left.sums_left_out[i] * right.differences_left_out[j + k] +
-                              left.differences_left_out[i] * right.sums_left_out[j + k]) /
-                             2;
+        const SeriesLeftOut &of_left = left.left_out[i], &of_right = right.left_out[j + k];
+        double norms = 0;
+        for (const std::size_t parity : {0U, 1U})
+            norms += (of_left.sums[parity] * of_right.differences[parity] +
+                      of_left.differences[parity] * of_right.sums[parity]) /
+                     2;
         if (norms <= tolerance<C>) continue;
         double c = static_cast<double>(before[k]), slope = 0;
         const double rho = std::abs(c) * static_cast<double>(left.inverses[i]) *
                            static_cast<double>(right.inverses[j + k]);
-        if (norms * std::pow(rho, static_cast<double>(degree)) <= tolerance<C>) continue;
-        quadrature_->apply(&left.variances[i], 0, &right.variances[j + k], &c, &slope, 1);
+        if (norms * std::pow(rho, HermiteTable::terms) <= tolerance<C>) continue;
+        quadrature.apply(&left.variances[i], 0, &right.variances[j + k], &c, &slope, 1);
         covariance[k] = static_cast<R>(c);
         derivative[k] = static_cast<R>(slope);
     }

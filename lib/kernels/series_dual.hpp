@@ -6,11 +6,21 @@
 #include <sketchntk/core/matrix.hpp>
 #include <sketchntk/kernels/dual_activation.hpp>
 
+#include <array>
 #include <memory>
 #include <span>
 #include <vector>
 
 namespace sketchntk {
+
+/// The norms of what a row leaves out of `sums` and `differences`, relative to that of d, for even
+/// and for odd degrees: apart since a degree for which the one falls slowly is one for which the
+/// other falls fast.
+struct SeriesLeftOut {
+    std::array<double, 2> sums{}, differences{};
+
+    [[nodiscard]] bool is_nothing() const { return sums == std::array<double, 2>{}; }
+};
 
 /// What rows bring to a `SeriesDual`, each by its variance, side by side.
 ///
@@ -25,7 +35,7 @@ struct SeriesRows {
     std::vector<C> means, kink_means;
     std::vector<C> deviations, inverses;
     std::vector<Index> terms;
-    std::vector<double> sums_left_out, differences_left_out;  ///< norms, relative to that of d
+    std::vector<SeriesLeftOut> left_out;
     std::vector<double> variances;
 };
 
@@ -67,7 +77,7 @@ class SeriesDual final : public DualActivation {
                                   Index count) const;
 
     HermiteTable table_;
-    std::unique_ptr<const DualActivation> quadrature_;
+    std::unique_ptr<const DualActivation> exactly_, roughly_;  ///< by quadrature
 };
 
 extern template SeriesRows<float> SeriesDual::rows(std::span<const double>) const;
