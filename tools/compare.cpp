@@ -32,6 +32,7 @@ struct CompareArguments {
     std::string exact_solver = "auto";
     double exact_tolerance = 1e-6;
     std::vector<double> exact_lambdas;
+    bool exact_leave_one_out = false;
     bool classification = false;
     Index seeds = 1;
     Index splits = 1;
@@ -69,7 +70,8 @@ Comparison::Settings settings(const CompareArguments& arguments) {
             .classification = arguments.classification,
             .exact_solver = parse_exact_solver(arguments.exact_solver),
             .exact_tolerance = arguments.exact_tolerance,
-            .exact_lambdas = arguments.exact_lambdas};
+            .exact_lambdas = arguments.exact_lambdas,
+            .exact_leave_one_out = arguments.exact_leave_one_out};
 }
 
 // Runs every method on every split, with every seed. What has finished is in the files whatever
@@ -188,7 +190,11 @@ void run_compare(CompareArguments arguments) {
     if (!(std::isfinite(arguments.spectral_lambda) && arguments.spectral_lambda > 0))
         throw InvalidArgument("spectral lambda: expected a finite number above 0, got " +
                               significant(arguments.spectral_lambda));
-    static_cast<void>(parse_exact_solver(arguments.exact_solver));
+    const ExactSolver solver = parse_exact_solver(arguments.exact_solver);
+    if (arguments.exact_leave_one_out && solver == ExactSolver::conjugate_gradients)
+        throw InvalidArgument(
+            "exact leave-one-out: needs the inverse's diagonal, which a Cholesky factor gives and "
+            "conjugate gradients (--exact-solver cg) do not; take auto, cholesky or cholesky64");
     if (!arguments.test.data.empty() && arguments.splits > 1)
         throw InvalidArgument("splits: --test-data is one split, got --splits " +
                               std::to_string(arguments.splits));
@@ -236,6 +242,11 @@ void add_exact(CLI::App& command, CompareArguments& arguments) {
         ->needs(exact)
         ->delimiter(',')
         ->check(CLI::PositiveNumber);
+    command
+        .add_flag("--exact-leave-one-out", arguments.exact_leave_one_out,
+                  "Leave-one-out error and generalised cross-validation of the exact kernel on all "
+                  "training rows, from its Cholesky factor: about as much work again")
+        ->needs(exact);
 }
 
 void add_measures(CLI::App& command, CompareArguments& arguments) {

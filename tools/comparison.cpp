@@ -107,7 +107,9 @@ std::vector<ComparisonResult> Comparison::exact(const FitOptions& options) {
     static_cast<void>(plan_exact_solver(
         {.rows = training_rows_,
          .targets = targets,
-         .lambdas = std::max<Index>(1, static_cast<Index>(settings_.exact_lambdas.size()))},
+         .lambdas = std::max<Index>(1, static_cast<Index>(settings_.exact_lambdas.size())),
+         .leave_one_out = settings_.exact_leave_one_out,
+         .threads = thread_count(execution_)},
         settings_.exact_solver, 0, 0));
     reset_peak_resident_bytes();
     const Standardiser columns = options.standardise
@@ -125,6 +127,7 @@ std::vector<ComparisonResult> Comparison::exact(const FitOptions& options) {
     solving.solver = settings_.exact_solver;
     solving.tolerance = settings_.exact_tolerance;
     solving.columns = &kernel_columns;
+    solving.leave_one_out = settings_.exact_leave_one_out;
     const Stopwatch solving_time;
     const std::vector<ExactRidge> ridges =
         ExactRidge::fit(kernel, kernel.diagonal(), rows.targets, lambdas, execution_, solving);
@@ -148,6 +151,11 @@ std::vector<ComparisonResult> Comparison::exact(const FitOptions& options) {
                                           std::to_string(ridge.iterations()) + " steps, residual " +
                                           significant(ridge.relative_residual()) + ", " +
                                           fixed(solver_seconds, 2) + " s after lambda"};
+        if (const auto& training = ridge.leave_one_out()) {
+            result.leave_one_out_rmse = std::sqrt(training->mean_squared_error);
+            result.gcv_rmse =
+                std::sqrt(training->generalised_cross_validation / static_cast<double>(targets));
+        }
         TestScore score(targets, settings_.classification);
         score.add_all(test_, options.batch_rows, execution_, [&](const Batch& batch) {
             const Matrix<float> x = kernel_rows(columns.apply(batch));

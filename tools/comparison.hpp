@@ -8,6 +8,7 @@
 #include <sketchntk/solve/exact_ridge.hpp>
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,7 +34,11 @@ struct ComparisonResult {
     std::int64_t map_bytes = 0;     ///< the map's memory while mapping
     std::int64_t model_bytes = 0;   ///< the model's file
     std::int64_t peak_bytes = 0;    ///< largest resident set during the fit
-    std::string solver = {};        ///< of the exact kernel: which one, why, steps and residual
+    /// Of the exact kernel on all training rows, where asked for; else NaN. Roots of means over
+    /// rows and targets.
+    double leave_one_out_rmse = std::numeric_limits<double>::quiet_NaN();
+    double gcv_rmse = std::numeric_limits<double>::quiet_NaN();
+    std::string solver = {};  ///< of the exact kernel: which one, why, steps and residual
 };
 
 /// Fits and tests methods on the same training and test rows.
@@ -47,6 +52,7 @@ class Comparison {
         ExactSolver exact_solver = ExactSolver::automatic;
         double exact_tolerance = 1e-6;           ///< relative residual
         std::vector<double> exact_lambdas = {};  ///< empty: chosen, or that of the fit
+        bool exact_leave_one_out = false;        ///< on all training rows
     };
 
     Comparison(RowReader& training, RowReader& test, Settings settings, Execution execution);

@@ -57,8 +57,10 @@ class ComparisonTable {
   public:
     ComparisonTable(std::vector<ComparisonSummary> summaries, bool classification)
         : summaries_(std::move(summaries)), classification_(classification) {
-        for (const ComparisonSummary& summary : summaries_)
+        for (const ComparisonSummary& summary : summaries_) {
             repeated_ = repeated_ || summary.runs > 1;
+            leave_one_out_ = leave_one_out_ || std::isfinite(summary["leave_one_out_rmse"].mean);
+        }
     }
 
     std::string text() const {
@@ -80,6 +82,7 @@ class ComparisonTable {
         add("test RMSE");
         add("test R^2");
         if (classification_) add("accuracy");
+        if (leave_one_out_) add("leave-one-out RMSE");
         add("Frobenius");
         add("trace");
         for (const char* name : {"spectral", "to", "learning s", "features s", "solve s", "lambda",
@@ -99,6 +102,7 @@ class ComparisonTable {
         add("test_rmse", error_text(s["test_rmse"].mean));
         add("test_r2", fixed(s["test_r2"].mean, 4));
         if (classification_) add("test_accuracy", fixed(s["test_accuracy"].mean, 4));
+        if (leave_one_out_) add("leave_one_out_rmse", error_text(s["leave_one_out_rmse"].mean));
         add("frobenius_error", fixed(s["frobenius_error"].mean, 4));
         add("trace_error", fixed(s["trace_error"].mean, 4));
         cells.push_back(fixed(s["smallest_ratio"].mean, 3));
@@ -116,6 +120,7 @@ class ComparisonTable {
     std::vector<ComparisonSummary> summaries_;
     bool classification_;
     bool repeated_ = false;
+    bool leave_one_out_ = false;
 };
 
 }  // namespace
@@ -168,6 +173,9 @@ std::string comparison_table(std::span<const ComparisonResult> results, bool cla
 std::string result_line(const ComparisonResult& r) {
     std::string text = "  test RMSE " + significant(r.test_rmse) + ", R^2 " + fixed(r.test_r2, 4);
     if (!std::isnan(r.test_accuracy)) text += ", accuracy " + fixed(r.test_accuracy, 4);
+    if (!std::isnan(r.leave_one_out_rmse))
+        text += ", leave-one-out RMSE " + significant(r.leave_one_out_rmse) + ", GCV RMSE " +
+                significant(r.gcv_rmse);
     if (r.features > 0 && !std::isnan(r.kernel_error.frobenius))
         text += ", kernel error " + fixed(r.kernel_error.frobenius, 4);
     if (r.map != r.method) text += ", " + r.map;

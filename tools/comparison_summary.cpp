@@ -29,6 +29,8 @@ constexpr std::array all_figures{
     Figure{"map_bytes", [](const Result& r) { return static_cast<double>(r.map_bytes); }},
     Figure{"model_bytes", [](const Result& r) { return static_cast<double>(r.model_bytes); }},
     Figure{"peak_bytes", [](const Result& r) { return static_cast<double>(r.peak_bytes); }},
+    Figure{"leave_one_out_rmse", [](const Result& r) { return r.leave_one_out_rmse; }},
+    Figure{"gcv_rmse", [](const Result& r) { return r.gcv_rmse; }},
 };
 
 double mean(std::span<const double> values) {

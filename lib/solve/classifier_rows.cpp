@@ -1,6 +1,6 @@
 #include "solve/classifier_rows.hpp"
 
-#include "solve/number_text.hpp"
+#include "solve/rounded_text.hpp"
 
 #include <sketchntk/core/error.hpp>
 
@@ -26,7 +26,8 @@ void check_training_rows(std::span<const Index> rows, std::span<const int> class
 
 void check_cost(double cost) {
     if (!(cost > 0) || !std::isfinite(cost))
-        throw InvalidArgument("cost: expected a positive, finite number, got " + number_text(cost));
+        throw InvalidArgument("cost: expected a positive, finite number, got " +
+                              rounded_text(cost));
 }
 
 }  // namespace sketchntk

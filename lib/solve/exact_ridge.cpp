@@ -1,9 +1,10 @@
 #include "core/eigen.hpp"
 #include "features/pivoted_cholesky.hpp"
 #include "solve/conjugate_gradient.hpp"
+#include "solve/factor_leave_one_out.hpp"
 #include "solve/kernel_product.hpp"
-#include "solve/number_text.hpp"
 #include "solve/nystrom_preconditioner.hpp"
+#include "solve/rounded_text.hpp"
 
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/solve/exact_ridge.hpp>
@@ -45,19 +46,32 @@ void check_values(const Problem& problem) {
     for (const double lambda : problem.lambdas)
         if (!(lambda > 0.0) || !std::isfinite(lambda))
             throw InvalidArgument("lambda: expected a positive, finite number, got " +
-                                  number_text(lambda));
+                                  rounded_text(lambda));
     for (Index i = 0; i < problem.targets.rows(); ++i)
         for (Index j = 0; j < problem.targets.columns(); ++j)
             if (!std::isfinite(problem.targets(i, j)))
                 throw InvalidArgument("targets: expected finite numbers, got " +
-                                      number_text(problem.targets(i, j)) + " in row " +
+                                      rounded_text(problem.targets(i, j)) + " in row " +
                                       std::to_string(i) + ", column " + std::to_string(j) +
                                       " (both counted from 0)");
     for (std::size_t i = 0; i < problem.diagonal.size(); ++i)
         if (!std::isfinite(problem.diagonal[i]))
             throw InvalidArgument("diagonal: expected finite numbers, got " +
-                                  number_text(problem.diagonal[i]) + " in row " +
+                                  rounded_text(problem.diagonal[i]) + " in row " +
                                   std::to_string(i));
+}
+
+void check_leave_one_out(const Problem& problem, ExactSolver solver) {
+    const Index rows = problem.kernel.rows();
+    if (rows < 2)
+        throw InvalidArgument("leave-one-out: expected at least two rows, got " +
+                              std::to_string(rows));
+    const double smallest = *std::min_element(problem.lambdas.begin(), problem.lambdas.end());
+    if (solver == ExactSolver::cholesky && smallest < float32_lambda(rows))
+        throw InvalidArgument("leave-one-out: lambda " + rounded_text(smallest) + " is below " +
+                              rounded_text(float32_lambda(rows)) +
+                              ", the least that a float32 factor of " + std::to_string(rows) +
+                              " rows can tell; take cholesky64 or a larger lambda");
 }
 
 double mean_of(std::span<const double> diagonal) {
@@ -65,7 +79,7 @@ double mean_of(std::span<const double> diagonal) {
     for (const double entry : diagonal) sum += entry;
     const double mean = sum / static_cast<double>(diagonal.size());
     if (!(mean > 0.0))
-        throw NumericalError("the mean of the kernel's diagonal is " + number_text(mean) +
+        throw NumericalError("the mean of the kernel's diagonal is " + rounded_text(mean) +
                              ", so that lambda has no scale: check the data");
     return mean;
 }
@@ -115,6 +129,23 @@ SystemOperator solved_by(const TiledCholesky<T>& cholesky, const Execution& exec
     };
 }
 
+template <typename T>
+InverseParts inverse_parts(const TiledCholesky<T>& factor, Intercept intercept,
+                           const Execution& execution) {
+    InverseParts parts{.diagonal = factor.inverse_diagonal(execution)};
+    if (intercept == Intercept::none) return parts;
+    Matrix<double> ones(factor.size(), 1);
+    as_eigen(ones).setOnes();
+    const Matrix<double> row_sums = factor.solve(ones, execution);
+    parts.row_sums.assign(row_sums.data(), row_sums.data() + factor.size());
+    return parts;
+}
+
+struct Solved {
+    ConjugateGradientResult systems;
+    std::optional<InverseParts> inverse;  ///< where leave-one-out errors are asked for
+};
+
 // Systems are numbered by lambda, then by target.
 class Systems {
   public:
@@ -134,28 +165,38 @@ class Systems {
     }
 
     /// Those of consecutive lambdas.
-    ConjugateGradientResult solve(std::span<const double> lambdas) {
+    Solved solve(std::span<const double> lambdas) {
         std::vector<double> shifts;
         for (const double lambda : lambdas) shifts.push_back(lambda * mean_diagonal_);
         switch (plan_.solver) {
-            case ExactSolver::cholesky: {
-                const auto factor =
-                    float32_factor(problem_.kernel, shifts.front(), mean_diagonal_, execution_);
-                return iterate(shifts, solved_by(factor, execution_));
-            }
-            case ExactSolver::cholesky_float64: {
-                const TiledCholesky<double> factor(WidenedTiles(problem_.kernel), shifts.front(),
-                                                   execution_);
-                return iterate(shifts, solved_by(factor, execution_));
-            }
+            case ExactSolver::cholesky:
+                return refine(
+                    options_.leave_one_out
+                        ? TiledCholesky<float>(problem_.kernel, shifts.front(), execution_)
+                        : float32_factor(problem_.kernel, shifts.front(), mean_diagonal_,
+                                         execution_),
+                    shifts);
+            case ExactSolver::cholesky_float64:
+                return refine(TiledCholesky<double>(WidenedTiles(problem_.kernel), shifts.front(),
+                                                    execution_),
+                              shifts);
             default:
-                return iterate_with_nystrom(shifts);
+                return {iterate_with_nystrom(shifts), std::nullopt};
         }
     }
 
+    [[nodiscard]] double mean_diagonal() const { return mean_diagonal_; }
     [[nodiscard]] double target_mean(Index j) const { return means_[static_cast<std::size_t>(j)]; }
 
   private:
+    template <typename T>
+    Solved refine(const TiledCholesky<T>& factor, const std::vector<double>& shifts) {
+        Solved solved{iterate(shifts, solved_by(factor, execution_)), std::nullopt};
+        if (options_.leave_one_out)
+            solved.inverse = inverse_parts(factor, options_.intercept, execution_);
+        return solved;
+    }
+
     ConjugateGradientResult iterate_with_nystrom(const std::vector<double>& shifts) {
         const TileColumns from_tiles(problem_.kernel, problem_.diagonal);
         const KernelColumns& columns = options_.columns != nullptr ? *options_.columns : from_tiles;
@@ -226,15 +267,18 @@ std::vector<ExactRidge> ExactRidge::fit(const KernelTiles<float>& kernel,
                            .targets = targets.columns(),
                            .lambdas = static_cast<Index>(lambdas.size()),
                            .smallest_lambda = *std::min_element(lambdas.begin(), lambdas.end()),
-                           .tolerance = options.tolerance},
+                           .tolerance = options.tolerance,
+                           .leave_one_out = options.leave_one_out,
+                           .threads = thread_count(execution)},
                           options.solver, options.rank, options.memory_budget);
+    if (options.leave_one_out) check_leave_one_out(problem, plan.solver);
     Systems systems(problem, options, plan, execution);
 
     const std::size_t together =
         plan.solver == ExactSolver::conjugate_gradients ? lambdas.size() : 1;
     std::vector<ExactRidge> results;
     for (std::size_t first = 0; first < lambdas.size(); first += together) {
-        const ConjugateGradientResult solved = systems.solve(lambdas.subspan(first, together));
+        const auto [solved, inverse] = systems.solve(lambdas.subspan(first, together));
         for (std::size_t k = 0; k < together; ++k) {
             ExactRidge result;
             result.lambda_ = lambdas[first + k];
@@ -249,6 +293,9 @@ std::vector<ExactRidge> ExactRidge::fit(const KernelTiles<float>& kernel,
                     std::max(result.relative_residual_, solved.relative_residuals[system]);
                 result.iterations_ = std::max(result.iterations_, solved.iterations[system]);
             }
+            if (inverse)
+                result.leave_one_out_ = leave_one_out_from(
+                    *inverse, result.lambda_ * systems.mean_diagonal(), result.dual_coefficients_);
             results.push_back(std::move(result));
         }
     }

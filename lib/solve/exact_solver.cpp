@@ -63,8 +63,11 @@ struct Candidate {
 
 Candidate by_cholesky(const ExactProblemSize& size, ExactSolver solver) {
     const bool wide = solver == ExactSolver::cholesky_float64;
-    const Index factor =
+    Index factor =
         wide ? TiledCholesky<double>::bytes(size.rows) : TiledCholesky<float>::bytes(size.rows);
+    if (size.leave_one_out)
+        factor += wide ? TiledCholesky<double>::inverse_diagonal_bytes(size.rows, size.threads)
+                       : TiledCholesky<float>::inverse_diagonal_bytes(size.rows, size.threads);
     ExactProblemSize one = size;
     one.lambdas = 1;
     const auto n = static_cast<double>(size.rows);
@@ -102,7 +105,9 @@ Candidate by_conjugate_gradients(const ExactProblemSize& size, Index rank, Index
     throw ResourceError("exact kernel ridge on " + std::to_string(size.rows) + " rows by " +
                         std::string(solver) + " needs " + std::to_string(needed) +
                         " bytes, more than the " + std::to_string(budget) +
-                        " of the memory budget; use fewer rows, cg or a feature map");
+                        " of the memory budget; use fewer rows, " +
+                        (size.leave_one_out ? "cg, which has no leave-one-out errors," : "cg") +
+                        " or a feature map");
 }
 
 std::string details(const ExactProblemSize& size, const ExactSolverPlan& plan) {
@@ -145,6 +150,10 @@ double float32_lambda(Index rows) {
 ExactSolverPlan plan_exact_solver(const ExactProblemSize& size, ExactSolver wanted, Index rank,
                                   Index memory_budget) {
     const Index budget = memory_budget > 0 ? memory_budget : available_memory_bytes() / 10 * 9;
+    if (size.leave_one_out && wanted == ExactSolver::conjugate_gradients)
+        throw InvalidArgument(
+            "exact solver: leave-one-out errors need the diagonal of the inverse, which a Cholesky "
+            "factor gives and conjugate gradients (cg) do not; take auto, cholesky or cholesky64");
     const bool within_float32 = size.smallest_lambda >= float32_lambda(size.rows);
     std::vector<Candidate> candidates{
         by_cholesky(size, within_float32 ? ExactSolver::cholesky : ExactSolver::cholesky_float64),
@@ -152,6 +161,7 @@ ExactSolverPlan plan_exact_solver(const ExactProblemSize& size, ExactSolver want
     if (wanted == ExactSolver::cholesky || wanted == ExactSolver::cholesky_float64)
         candidates = {by_cholesky(size, wanted)};
     if (wanted == ExactSolver::conjugate_gradients) candidates.erase(candidates.begin());
+    if (size.leave_one_out) candidates.resize(1);
 
     const Candidate* best = nullptr;
     for (const Candidate& candidate : candidates)
@@ -167,7 +177,8 @@ ExactSolverPlan plan_exact_solver(const ExactProblemSize& size, ExactSolver want
         plan.reason +=
             "a Cholesky factor of " + mebibytes(candidates.front().plan.bytes) + " does not fit";
     else
-        plan.reason += "the fewest operations by count";
+        plan.reason += size.leave_one_out ? "leave-one-out errors need a factor"
+                                          : "the fewest operations by count";
     return plan;
 }
 

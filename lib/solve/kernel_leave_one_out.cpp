@@ -1,8 +1,8 @@
 #include "core/blas.hpp"
 #include "core/eigen.hpp"
 #include "core/parallel.hpp"
-#include "solve/number_text.hpp"
 #include "solve/quadratic_forms.hpp"
+#include "solve/rounded_text.hpp"
 #include "solve/tridiagonal.hpp"
 
 #include <sketchntk/core/error.hpp>

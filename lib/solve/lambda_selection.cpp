@@ -1,6 +1,6 @@
 #include "core/blas.hpp"
 #include "core/eigen.hpp"
-#include "solve/number_text.hpp"
+#include "solve/rounded_text.hpp"
 
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/solve/lambda_selection.hpp>
@@ -119,7 +119,7 @@ LambdaChoice select_lambda(std::vector<double> lambdas, std::vector<double> scor
     }
     if (best == lambdas.size())
         throw NumericalError("no lambda of the grid could be judged: they run from " +
-                             number_text(lambdas.front()) + " to " + number_text(lambdas.back()) +
+                             rounded_text(lambdas.front()) + " to " + rounded_text(lambdas.back()) +
                              "; try larger ones");
     const double most = equal * scores[best];
     for (std::size_t i = best; i < lambdas.size(); ++i)

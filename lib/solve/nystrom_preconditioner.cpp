@@ -4,7 +4,7 @@
 #include "core/eigen.hpp"
 #include "core/parallel.hpp"
 #include "solve/dense_cholesky.hpp"
-#include "solve/number_text.hpp"
+#include "solve/rounded_text.hpp"
 #include "solve/row_products.hpp"
 
 #include <sketchntk/core/error.hpp>
@@ -36,10 +36,10 @@ Matrix<double> shifted_factor(const Matrix<double>& gram, double shift) {
     as_eigen(matrix).diagonal().array() += shift;
     const FailedPivot failed = factor_lower(matrix.view());
     if (failed.number >= 0)
-        throw NumericalError("preconditioner: its Gram matrix plus " + number_text(shift) +
+        throw NumericalError("preconditioner: its Gram matrix plus " + rounded_text(shift) +
                              " is not positive definite in float64 (pivot " +
                              std::to_string(failed.number + 1) + " is " +
-                             number_text(failed.value) + "); raise lambda");
+                             rounded_text(failed.value) + "); raise lambda");
     return matrix;
 }
 

@@ -1,6 +1,6 @@
 #include "core/eigen.hpp"
 #include "core/parallel.hpp"
-#include "solve/number_text.hpp"
+#include "solve/rounded_text.hpp"
 #include "solve/tridiagonal.hpp"
 
 #include <sketchntk/core/error.hpp>
@@ -107,8 +107,8 @@ void RidgePath::reduce(Matrix<double>&& gram, const Execution& execution) {
     if (eigenvalues_.front() < -bound)
         throw NumericalError(
             "the Gram matrix of the features has the eigenvalue " +
-            number_text(eigenvalues_.front()) + ", further below zero than rounding allows (" +
-            number_text(-bound) +
+            rounded_text(eigenvalues_.front()) + ", further below zero than rounding allows (" +
+            rounded_text(-bound) +
             "): it is no sum of z z^T; were accumulators of different feature maps or seeds "
             "merged, or one damaged? Accumulate again");
 }
@@ -123,19 +123,19 @@ double RidgePath::smallest_lambda() const {
 double RidgePath::penalty(double lambda) const {
     if (!(lambda >= 0.0) || !std::isfinite(lambda))
         throw InvalidArgument("lambda: expected a finite number, 0 or more, got " +
-                              number_text(lambda));
+                              rounded_text(lambda));
     const double smallest = eigenvalues_.front();
     if (lambda == 0.0 && smallest <= rounding_bound(rows_, feature_count(), spectral_scale_))
         throw NumericalError(
             "lambda = 0 needs features of full rank, but the smallest eigenvalue "
             "of their Gram, " +
-            number_text(smallest) + ", is zero to rounding; take lambda >= " +
-            number_text(smallest_lambda()) + " or fewer features");
+            rounded_text(smallest) + ", is zero to rounding; take lambda >= " +
+            rounded_text(smallest_lambda()) + " or fewer features");
     if (lambda > 0.0 && lambda < smallest_lambda())
-        throw NumericalError("lambda = " + number_text(lambda) +
+        throw NumericalError("lambda = " + rounded_text(lambda) +
                              " is below what float64 can resolve for these features; take "
                              "lambda >= " +
-                             number_text(smallest_lambda()));
+                             rounded_text(smallest_lambda()));
     return lambda * mean_kernel_diagonal_;
 }
 

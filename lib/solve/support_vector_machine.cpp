@@ -1,5 +1,5 @@
 #include "solve/classifier_rows.hpp"
-#include "solve/number_text.hpp"
+#include "solve/rounded_text.hpp"
 
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/solve/support_vector_machine.hpp>
@@ -72,7 +72,7 @@ SupportVectorGram::SupportVectorGram(MatrixView<const double> kernel) {
         for (Index j = 0; j < kernel.columns(); ++j) {
             if (!std::isfinite(kernel(i, j)))
                 throw InvalidArgument("kernel: expected finite numbers, got " +
-                                      number_text(kernel(i, j)) + " in row " + std::to_string(i) +
+                                      rounded_text(kernel(i, j)) + " in row " + std::to_string(i) +
                                       ", column " + std::to_string(j) + " (both from 0)");
             row[j + 1] = {static_cast<int>(j + 1), kernel(i, j)};
         }

@@ -2,7 +2,7 @@
 #include "core/eigen.hpp"
 #include "core/parallel.hpp"
 #include "solve/dense_cholesky.hpp"
-#include "solve/number_text.hpp"
+#include "solve/rounded_text.hpp"
 
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/solve/tiled_cholesky.hpp>
@@ -19,6 +19,9 @@ namespace {
 
 // Rows of a panel that one task works on.
 constexpr Index strip_rows = 256;
+
+// Columns of the inverse factor that one task works on.
+constexpr Index inverse_columns = 128;
 
 template <typename Body>
 void for_each_strip(const Execution& execution, Index begin, Index end, const Body& body) {
@@ -98,16 +101,16 @@ void TiledCholesky<T>::factor_diagonal_block(Panel& panel, double shift) const {
     const FailedPivot failed = factor_lower(panel.rows(panel.first_row, panel.columns));
     if (failed.number < 0) return;
     const char* precision = sizeof(T) == sizeof(float) ? "float32" : "float64";
-    throw NumericalError("the kernel matrix plus " + number_text(shift) +
+    throw NumericalError("the kernel matrix plus " + rounded_text(shift) +
                          " on its diagonal is not positive definite in " + precision + ": pivot " +
                          std::to_string(panel.first_row + failed.number + 1) + " of " +
-                         std::to_string(size_) + " is " + number_text(failed.value) +
+                         std::to_string(size_) + " is " + rounded_text(failed.value) +
                          ", which the smallest eigenvalue is no larger than: raise lambda, until " +
-                         "more than " + number_text(shift - failed.value) +
+                         "more than " + rounded_text(shift - failed.value) +
                          " is added to the diagonal; rounding alone calls for about 2 sqrt(n) "
                          "epsilon = " +
-                         number_text(2.0 * std::sqrt(static_cast<double>(size_)) *
-                                     static_cast<double>(std::numeric_limits<T>::epsilon())) +
+                         rounded_text(2.0 * std::sqrt(static_cast<double>(size_)) *
+                                      static_cast<double>(std::numeric_limits<T>::epsilon())) +
                          " (in units of the mean of the kernel's diagonal)");
 }
 
@@ -171,6 +174,54 @@ void TiledCholesky<T>::backward(Matrix<double>& columns, const Execution& execut
             .transpose()
             .solveInPlace(solved);
     }
+}
+
+template <typename T>
+std::vector<double> TiledCholesky<T>::inverse_diagonal(const Execution& execution) const {
+    std::vector<double> diagonal(static_cast<std::size_t>(size_), 0.0);
+    const Index blocks = (size_ + inverse_columns - 1) / inverse_columns;
+    const Index round = 4 * thread_count(execution);
+    for (Index done = 0; done < blocks; done += round) {
+        execution.report({"inverse's diagonal", done * inverse_columns, size_, "columns"});
+        parallel_for(execution, std::min(round, blocks - done), [&](Index block) {
+            const Index first = (done + block) * inverse_columns;
+            add_inverse_columns(
+                first, std::span(diagonal).subspan(
+                           static_cast<std::size_t>(first),
+                           static_cast<std::size_t>(std::min(inverse_columns, size_ - first))));
+        });
+    }
+    execution.report({"inverse's diagonal", size_, size_, "columns"});
+    return diagonal;
+}
+
+// Columns of L^-1 from `first` on, which are zero above it, panel by panel; adds up their squares.
+template <typename T>
+void TiledCholesky<T>::add_inverse_columns(Index first, std::span<double> squares) const {
+    const auto width = static_cast<Index>(squares.size());
+    const Index top = first / panel_width * panel_width;
+    RowMajor<T> columns = RowMajor<T>::Zero(size_ - top, width);
+    columns.block(first - top, 0, width, width).setIdentity();
+    for (std::size_t p = static_cast<std::size_t>(first / panel_width); p < panels_.size(); ++p) {
+        const Panel& panel = panels_[p];
+        const Index below = panel.first_row + panel.columns;
+        auto solved = columns.middleRows(panel.first_row - top, panel.columns);
+        as_eigen(panel.rows(panel.first_row, panel.columns))
+            .template triangularView<Eigen::Lower>()
+            .solveInPlace(solved);
+        columns.bottomRows(size_ - below).noalias() -=
+            as_eigen(panel.rows(below, size_ - below)) * solved;
+    }
+    for (Index i = first - top; i < columns.rows(); ++i)
+        for (Index j = 0; j < width; ++j) {
+            const auto entry = static_cast<double>(columns(i, j));
+            squares[static_cast<std::size_t>(j)] += entry * entry;
+        }
+}
+
+template <typename T>
+Index TiledCholesky<T>::inverse_diagonal_bytes(Index size, int threads) {
+    return threads * (size + panel_width) * inverse_columns * static_cast<Index>(sizeof(T));
 }
 
 template <typename T>

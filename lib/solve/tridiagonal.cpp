@@ -5,7 +5,7 @@
 #include "solve/band_reduction.hpp"
 #include "solve/bulge_chasing.hpp"
 #include "solve/lapack.hpp"
-#include "solve/number_text.hpp"
+#include "solve/rounded_text.hpp"
 
 #include <sketchntk/core/error.hpp>
 
@@ -167,7 +167,7 @@ ShiftedTridiagonal::ShiftedTridiagonal(std::span<const double> diagonal,
         }
         if (!(pivot > 0.0))
             throw NumericalError("the shifted Gram matrix is not positive definite at shift " +
-                                 number_text(shift) + ": raise lambda");
+                                 rounded_text(shift) + ": raise lambda");
         inverse_pivots_[k] = 1.0 / pivot;
     }
 }

@@ -122,3 +122,26 @@ TEST_CASE("exact kernel ridge meets the golden coefficients as far as a float32 
               tolerance(entry, float_epsilon));
     }
 }
+
+TEST_CASE("exact kernel ridge meets the golden diagnostics as far as a float32 kernel can") {
+    for (const auto& entry : golden_cases()) {
+        const double epsilon = tolerance(entry, float_epsilon);
+        if (epsilon > 0.1) continue;
+        const DenseMatrix kernel = read_golden(entry.at("kernel"));
+        const Eigen::VectorXd diagonal = kernel.diagonal();
+        const double lambda = entry.at("ridge").get<double>() / diagonal.mean();
+        ExactRidgeOptions options{Intercept::none, 1e-12};
+        options.solver = ExactSolver::cholesky_float64;
+        options.leave_one_out = true;
+        const ExactRidge exact =
+            ExactRidge::fit(MatrixKernel<float>(kernel, true), {diagonal.data(), 30},
+                            to_matrix(read_golden(entry.at("y"))), lambda, {}, options);
+        INFO(entry.at("name"));
+        const ExactLeaveOneOut& found = *exact.leave_one_out();
+        CHECK(2.0 * found.mean_squared_error == Approx(both(entry.at("loo_mse"))).epsilon(epsilon));
+        CHECK(found.generalised_cross_validation ==
+              Approx(entry.at("gcv_both").get<double>()).epsilon(epsilon));
+        CHECK(found.degrees_of_freedom ==
+              Approx(entry.at("effective_dimension").get<double>()).epsilon(epsilon));
+    }
+}

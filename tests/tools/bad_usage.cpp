@@ -45,6 +45,7 @@ TEST_CASE("bad usage: exit status 2 and a message that names the option") {
         {{"compare", "--data", "a.csv", "--splits", "-1"}, "--splits"},
         {{"compare", "--data", "a.csv", "--exact-solver", "cg"}, "--exact"},
         {{"compare", "--data", "a.csv", "--exact", "--exact-lambdas", "0"}, "--exact-lambdas"},
+        {{"compare", "--data", "a.csv", "--exact-leave-one-out"}, "--exact"},
         {{"compare", "--data", "a.csv", "--protocol", "other"}, "other"},
         {{"compare", "--data", "a.csv", "--protocol", "ntk-sketch-rf", "--exact"}, "--exact"},
         {{"compare", "--data", "a.csv", "--protocol", "ntk-sketch-rf", "--lambda", "1"},

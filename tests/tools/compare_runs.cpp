@@ -243,6 +243,37 @@ TEST_CASE("compare fits the exact kernel with several lambdas and by any solver"
     }
 }
 
+TEST_CASE("compare gives leave-one-out errors of the exact kernel on all training rows") {
+    const SmallData small;
+    const std::vector<std::string> command = small.command(
+        {"--maps", "linear", "--features", "8", "--exact", "--exact-leave-one-out",
+         "--exact-lambdas", "0.01,0.1", "--json", small.file("report.json"), "--exact-solver"});
+    const auto runs = [&](const char* solver) {
+        std::vector<std::string> arguments = command;
+        arguments.emplace_back(solver);
+        CHECK(contains(succeed(arguments), "leave-one-out RMSE"));
+        return report_in(small.file("report.json")).at("runs");
+    };
+    const Json in_float32 = runs("auto");
+    const Json in_float64 = runs("cholesky64");
+    CHECK(in_float32.at(0).at("leave_one_out_rmse").is_null());
+    for (std::size_t k = 1; k < 3; ++k)
+        for (const char* figure : {"leave_one_out_rmse", "gcv_rmse"}) {
+            const double value = in_float64.at(k).at(figure);
+            CHECK(in_float32.at(k).at(figure).get<double>() == Approx(value).epsilon(1e-4));
+            // Test rows are more of the same.
+            CHECK(value == Approx(in_float64.at(k).at("test_rmse").get<double>()).epsilon(0.3));
+        }
+    CHECK(small.compare({"--maps", "linear", "--features", "8", "--exact"})
+              .at("runs")
+              .at(1)
+              .at("gcv_rmse")
+              .is_null());
+    std::vector<std::string> without_factor = command;
+    without_factor.emplace_back("cg");
+    check_refused(without_factor, {"conjugate gradients", "cholesky64"}, small.directory);
+}
+
 TEST_CASE("compare plots curves with the names of all methods") {
     const SmallData small;
     succeed(small.command({"--maps", "linear,ntkrf", "--features", "16,32,64", "--exact", "--seeds",

@@ -4,9 +4,11 @@
 #include <sketchntk/core/matrix.hpp>
 #include <sketchntk/core/random.hpp>
 #include <sketchntk/kernels/kernel_columns.hpp>
+#include <sketchntk/solve/exact_leave_one_out.hpp>
 #include <sketchntk/solve/exact_solver.hpp>
 #include <sketchntk/solve/intercept.hpp>
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,6 +26,9 @@ struct ExactRidgeOptions {
     /// Where its columns come from: without it from tiles of width 1, which kernels that compute
     /// whole blocks are slow at.
     const KernelColumns* columns = nullptr;
+    /// Leave-one-out errors of all rows as well, from the Cholesky factor: n^3 / 3 flops more for
+    /// each lambda, as many as the factor takes.
+    bool leave_one_out = false;
 };
 
 /// Kernel ridge regression with the exact kernel: prediction(x) = b + K(x, X) alpha, where
@@ -53,7 +58,9 @@ class ExactRidge {
     /// @param targets n x t
     /// @throws DimensionMismatch, InvalidArgument (no lambda, one not positive, a number not
     ///   finite), ResourceError above the memory budget, NumericalError if A is not positive
-    ///   definite.
+    ///   definite. With leave-one-out errors InvalidArgument for fewer than 2 rows, for
+    ///   `conjugate_gradients`, which has no factor, and for `cholesky` with a lambda below
+    ///   `float32_lambda`, whose factor would be that of a larger one.
     [[nodiscard]] static std::vector<ExactRidge> fit(const KernelTiles<float>& kernel,
                                                      std::span<const double> diagonal,
                                                      MatrixView<const double> targets,
@@ -83,6 +90,11 @@ class ExactRidge {
     /// The solver that was used, what it got of the memory, and why: `ExactSolverPlan::reason`.
     [[nodiscard]] const std::string& solver() const { return solver_; }
 
+    /// Empty if not asked for.
+    [[nodiscard]] const std::optional<ExactLeaveOneOut>& leave_one_out() const {
+        return leave_one_out_;
+    }
+
   private:
     ExactRidge() = default;
 
@@ -92,6 +104,7 @@ class ExactRidge {
     double relative_residual_ = 0.0;
     Index iterations_ = 0;
     std::string solver_;
+    std::optional<ExactLeaveOneOut> leave_one_out_;
 };
 
 }  // namespace sketchntk

@@ -28,6 +28,10 @@ struct ExactProblemSize {
     Index lambdas = 1;
     double smallest_lambda = 1e-2;
     double tolerance = 1e-8;  ///< relative residual
+    /// Leave-one-out errors as well, for which there must be a factor; each of the threads holds
+    /// some columns of its inverse.
+    bool leave_one_out = false;
+    int threads = 64;
 };
 
 /// A solver, what it gets of the memory, and why.
@@ -54,7 +58,8 @@ struct ExactSolverPlan {
 /// @param wanted anything but `automatic` is taken if it fits
 /// @param rank of the preconditioner; 0 chooses it
 /// @param memory_budget bytes; 0 takes nine tenths of what the machine has available
-/// @throws ResourceError if it does not fit.
+/// @throws ResourceError if it does not fit, InvalidArgument if conjugate gradients are to give
+///   leave-one-out errors.
 [[nodiscard]] ExactSolverPlan plan_exact_solver(const ExactProblemSize& size, ExactSolver wanted,
                                                 Index rank, Index memory_budget);
 

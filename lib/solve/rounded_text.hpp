@@ -7,7 +7,7 @@
 namespace sketchntk {
 
 /// A number for an error message, four digits, whatever its size.
-inline std::string number_text(double value) {
+inline std::string rounded_text(double value) {
     std::array<char, 32> text{};
     std::snprintf(text.data(), text.size(), "%.4g", value);
     return text.data();
