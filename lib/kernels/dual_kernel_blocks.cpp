@@ -285,11 +285,14 @@ std::unique_ptr<const KernelBlocks<T>> dual_kernel_blocks(
 
 template <typename T>
 std::int64_t dual_kernel_bytes(const Network& network, Index rows, Index inputs) {
-    const auto activations =
-        static_cast<std::int64_t>(fully_connected_layers(network).activations.size());
+    const DualLayers layers(network, KernelKind::nngp);
+    const auto activations = static_cast<std::int64_t>(layers.duals.size());
+    std::int64_t of_series = 0;
+    for (const SeriesDual* series : layers.series)
+        if (series != nullptr) of_series += series->bytes_of_row<T>();
     return rows * (static_cast<std::int64_t>(sizeof(T)) * inputs +
                    static_cast<std::int64_t>(sizeof(double)) * (activations + 2) +
-                   static_cast<std::int64_t>(sizeof(float)) * activations + 1);
+                   static_cast<std::int64_t>(sizeof(float)) * activations + 1 + of_series);
 }
 
 template std::unique_ptr<const KernelBlocks<float>> dual_kernel_blocks(

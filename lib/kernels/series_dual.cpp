@@ -12,7 +12,7 @@ namespace sketchntk {
 
 namespace {
 
-constexpr Index padding = 64;
+using series_loops::rows_of_group;
 
 /// Largest error of a pair, relative to sqrt(E[s'(u)^2] E[s'(v)^2]).
 template <typename C>
@@ -79,10 +79,13 @@ struct PreparedRow {
     }
 };
 
+// Groups of `terms` rows cut to `kept` rows each.
 template <typename C>
-Matrix<C> first_rows(const Matrix<C>& matrix, Index count) {
-    Matrix<C> first(count, matrix.columns());
-    std::copy_n(matrix.data(), count * matrix.columns(), first.data());
+Matrix<C> first_terms(const Matrix<C>& groups, Index terms, Index kept) {
+    Matrix<C> first(groups.rows() / terms * kept, rows_of_group);
+    for (Index group = 0; group * terms < groups.rows(); ++group)
+        std::copy_n(groups.row(group * terms).data(), kept * rows_of_group,
+                    first.row(group * kept).data());
     return first;
 }
 
@@ -117,13 +120,14 @@ SeriesRows<C> SeriesDual::rows(std::span<const double> variances) const {
     const auto all_terms = static_cast<Index>(degree.size());
     const bool has_kink = !table_.is_smooth();
     SeriesRows<C> rows;
-    rows.sums = Matrix<C>(all_terms, count + padding);
+    const Index groups = (count + rows_of_group - 1) / rows_of_group;
+    rows.sums = Matrix<C>(groups * all_terms, rows_of_group);
     rows.sums_of_row = Matrix<C>(count, all_terms);
     if (has_kink) {
-        rows.differences = Matrix<C>(all_terms, count + padding);
+        rows.differences = Matrix<C>(groups * all_terms, rows_of_group);
         rows.differences_of_row = Matrix<C>(count, all_terms);
     }
-    rows.inverses.assign(variances.size() + static_cast<std::size_t>(padding), C{0});
+    rows.inverses.assign(static_cast<std::size_t>(groups * rows_of_group), C{0});
     for (Index i = 0; i < count; ++i) {
         const auto place = static_cast<std::size_t>(i);
         const PreparedRow row(table_.at(variances[place]), negligible<C>);
@@ -132,10 +136,11 @@ SeriesRows<C> SeriesDual::rows(std::span<const double> variances) const {
             const std::size_t m = degree[static_cast<std::size_t>(term)];
             if (m >= row.terms) break;
             const double share = 1 / static_cast<double>(m + 1);
-            rows.sums(term, i) = static_cast<C>(row.sums[m]);
+            const Index place_of_term = i / rows_of_group * all_terms + term;
+            rows.sums(place_of_term, i % rows_of_group) = static_cast<C>(row.sums[m]);
             rows.sums_of_row(i, term) = static_cast<C>(share * row.sums[m]);
             if (!has_kink) continue;
-            rows.differences(term, i) = static_cast<C>(row.differences[m]);
+            rows.differences(place_of_term, i % rows_of_group) = static_cast<C>(row.differences[m]);
             rows.differences_of_row(i, term) = static_cast<C>(share * row.differences[m]);
         }
         const double deviation = std::sqrt(variances[place]);
@@ -147,9 +152,9 @@ SeriesRows<C> SeriesDual::rows(std::span<const double> variances) const {
         rows.left_out.push_back(row.left_out);
         rows.variances.push_back(variances[place]);
     }
-    const Index most = *std::max_element(rows.terms.begin(), rows.terms.end());
-    rows.sums = first_rows(rows.sums, most);
-    if (has_kink) rows.differences = first_rows(rows.differences, most);
+    rows.terms_of_group = *std::max_element(rows.terms.begin(), rows.terms.end());
+    rows.sums = first_terms(rows.sums, all_terms, rows.terms_of_group);
+    if (has_kink) rows.differences = first_terms(rows.differences, all_terms, rows.terms_of_group);
     return rows;
 }
 
@@ -167,12 +172,13 @@ void SeriesDual::apply_to_rows(const SeriesRows<C>& left, Index row, const Serie
             .which = which(),
             .terms = std::min(left.terms[i], *std::max_element(right_terms, right_terms + count)),
             .left_sums = left.sums_of_row.row(row).data(),
-            .right_sums = &right.sums(0, first),
+            .right_sums = right.sums.data(),
             .left_differences = has_kink ? left.differences_of_row.row(row).data() : nullptr,
-            .right_differences = has_kink ? &right.differences(0, first) : nullptr,
-            .stride = right.sums.columns(),
+            .right_differences = has_kink ? right.differences.data() : nullptr,
+            .terms_of_group = right.terms_of_group,
             .left_inverse = static_cast<R>(left.inverses[i]),
-            .right_inverses = right.inverses.data() + j,
+            .right_inverses = right.inverses.data(),
+            .first = first,
             .count = count},
         covariance, derivative);
     const R mean = static_cast<R>(left.means[i]), kink_mean = static_cast<R>(left.kink_means[i]);

@@ -7,6 +7,7 @@
 #include <sketchntk/kernels/dual_activation.hpp>
 
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
@@ -28,13 +29,14 @@ struct SeriesLeftOut {
 /// pairs and sets these to zero: how many are summed for a pair then changes no bit.
 template <typename C>
 struct SeriesRows {
-    Matrix<C> sums;         ///< d_m + k_m: terms x rows, with 64 rows of zeros behind the last
+    Matrix<C> sums;         ///< d_m + k_m in groups, see series_loops.hpp
     Matrix<C> differences;  ///< d_m - k_m: likewise; empty for a smooth activation
     Matrix<C> sums_of_row;  ///< (d_m + k_m) / (m + 1): rows x terms
     Matrix<C> differences_of_row;
     std::vector<C> means, kink_means;
-    std::vector<C> deviations, inverses;
+    std::vector<C> deviations, inverses;  ///< padded to whole groups
     std::vector<Index> terms;
+    Index terms_of_group;
     std::vector<SeriesLeftOut> left_out;
     std::vector<double> variances;
 };
@@ -62,6 +64,13 @@ class SeriesDual final : public DualActivation {
     /// Cost: some microseconds a row; memory for up to 256 terms a row, or twice that for a kink.
     template <typename C>
     [[nodiscard]] SeriesRows<C> rows(std::span<const double> variances) const;
+
+    /// At most so many bytes that `rows` holds for each.
+    template <typename C>
+    [[nodiscard]] std::int64_t bytes_of_row() const {
+        const std::size_t matrices = table_.is_smooth() ? 2 : 4;
+        return static_cast<std::int64_t>(matrices * HermiteTable::terms * sizeof(C));
+    }
 
     /// `DualActivation::apply` for row `row` of `left` and the rows of `right` from `first` on.
     template <typename R, typename C>

@@ -9,30 +9,29 @@ namespace sketchntk::series_loops {
 
 namespace {
 
-// So many sums are in registers at once: four vectors of the widest kind for each of two sums.
-constexpr Index together = 64;
+constexpr Index together = rows_of_group;
 
 // By Horner's rule for the sum V(x) of terms from `first_term` on and its derivative V'(x), with x
 // = rho, or rho^2 where every second term is zero.
 template <bool has_kink, SeriesTerms which, typename R, typename C>
-[[gnu::always_inline]] inline void sum_together(const Series<R, C>& series, Index first,
-                                                R* __restrict covariance,
-                                                R* __restrict derivative) {
+[[gnu::always_inline]] inline void sum_group(const Series<R, C>& series, Index group,
+                                             R* __restrict covariance, R* __restrict derivative) {
     using elementary::multiply_add;
+    const Index begin = group * series.terms_of_group * together;
+    const C* inverses = series.right_inverses + group * together;
     constexpr bool is_sparse = which != SeriesTerms::all;
     R rho[together], x[together], value[together], slope[together];
     for (Index k = 0; k < together; ++k) {
-        rho[k] = covariance[k] *
-                 (series.left_inverse * static_cast<R>(series.right_inverses[first + k]));
+        rho[k] = covariance[k] * (series.left_inverse * static_cast<R>(inverses[k]));
         x[k] = is_sparse ? rho[k] * rho[k] : rho[k];
         value[k] = 0;
         slope[k] = 0;
     }
     for (Index m = series.terms; m-- > (is_sparse ? 1 : 0);) {
-        const C* right = series.right_sums + m * series.stride + first;
+        const C* right = series.right_sums + begin + m * together;
         const R left = static_cast<R>(series.left_sums[m]);
         if constexpr (has_kink) {
-            const C* right_difference = series.right_differences + m * series.stride + first;
+            const C* right_difference = series.right_differences + begin + m * together;
             const R half = left / 2;
             const R half_difference = static_cast<R>(series.left_differences[m]) / 2;
             for (Index k = 0; k < together; ++k) {
@@ -54,7 +53,7 @@ template <bool has_kink, SeriesTerms which, typename R, typename C>
             // The sum is a_0 + rho^n V(rho^2), and the derivative that of rho times the sum.
             constexpr R n = which == SeriesTerms::first_and_odd ? 1 : 2;
             const R power = which == SeriesTerms::first_and_odd ? rho[k] : x[k];
-            const R first_term = left * static_cast<R>(series.right_sums[first + k]);
+            const R first_term = left * static_cast<R>(series.right_sums[begin + k]);
             const R of_slope = multiply_add(2 * x[k], slope[k], (n + 1) * value[k]);
             derivative[k] = multiply_add(power, of_slope, first_term);
             covariance[k] *= multiply_add(power, value[k], first_term);
@@ -68,18 +67,23 @@ template <bool has_kink, SeriesTerms which, typename R, typename C>
 template <bool has_kink, SeriesTerms which, typename R, typename C>
 [[gnu::always_inline]] inline void sum_all(const Series<R, C>& series, R* covariance,
                                            R* derivative) {
-    for (Index first = 0; first < series.count; first += together) {
-        const Index left_over = series.count - first;
-        if (left_over >= together) {
-            sum_together<has_kink, which>(series, first, covariance + first, derivative + first);
+    const Index end = series.first + series.count;
+    for (Index group = series.first / together; group * together < end; ++group) {
+        const Index begin_of_group = std::max(group * together, series.first);
+        const Index in_group = std::min((group + 1) * together, end) - begin_of_group;
+        R* values = covariance + (begin_of_group - series.first);
+        R* slopes = derivative + (begin_of_group - series.first);
+        if (in_group == together) {
+            sum_group<has_kink, which>(series, group, values, slopes);
             continue;
         }
-        // The last ones as if there were more: the same operations, so the same bits.
-        R padded[together] = {}, padded_derivative[together];
-        std::copy_n(covariance + first, left_over, padded);
-        sum_together<has_kink, which>(series, first, padded, padded_derivative);
-        std::copy_n(padded, left_over, covariance + first);
-        std::copy_n(padded_derivative, left_over, derivative + first);
+        // Part of a group as if it were whole: the same operations, so the same bits.
+        R padded[together] = {}, padded_slopes[together];
+        const Index offset = begin_of_group - group * together;
+        std::copy_n(values, in_group, padded + offset);
+        sum_group<has_kink, which>(series, group, padded, padded_slopes);
+        std::copy_n(padded + offset, in_group, values);
+        std::copy_n(padded_slopes + offset, in_group, slopes);
     }
 }
 

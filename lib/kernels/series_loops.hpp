@@ -12,8 +12,12 @@ namespace sketchntk::series_loops {
 /// second, as where s is odd or even but for a constant or linear part.
 enum class SeriesTerms { all, first_and_odd, first_and_even };
 
-/// One row against `count` others. Coefficients of the others are stored as C; those of term k of
-/// them all begin at k * stride.
+/// Rows lie in groups of so many, of which term after term lies side by side: sums for a whole
+/// group are in registers at once, four vectors of the widest kind for each of two sums.
+inline constexpr Index rows_of_group = 64;
+
+/// One row against `count` others from `first` on, whose coefficients are stored as C: those of
+/// term k of group g begin at (g * terms_of_group + k) * rows_of_group.
 template <typename R, typename C>
 struct Series {
     SeriesTerms which;
@@ -22,9 +26,10 @@ struct Series {
     const C* right_sums;
     const C* left_differences;  ///< likewise; null for a smooth activation
     const C* right_differences;
-    Index stride;
+    Index terms_of_group;
     R left_inverse;
-    const C* right_inverses;
+    const C* right_inverses;  ///< padded to whole groups
+    Index first;
     Index count;
 };
 
