@@ -93,42 +93,74 @@ SKETCHNTK_INLINE void weigh_any_sums(const Covariances<T>& in, Index stride, Ind
     weigh_in_place(out.nngp, out.ntk, weights, count);
 }
 
+template <Index step, typename T>
+SKETCHNTK_INLINE void add_strided(const T* __restrict in, Index count, T* __restrict out) {
+    for (Index k = 0; k < count; ++k) out[k] += in[k * step];
+}
+
+template <typename T>
+SKETCHNTK_INLINE void add_column_windows_of_row(const T* in, const Windows& windows,
+                                                T* __restrict out) {
+    for (Index t = 0; t < windows.window; ++t) {
+        if (windows.step == 1)
+            add_strided<1>(in + t, windows.count, out);
+        else if (windows.step == 2)
+            add_strided<2>(in + t, windows.count, out);
+        else
+            for (Index k = 0; k < windows.count; ++k) out[k] += in[k * windows.step + t];
+    }
+}
+
 }  // namespace
 
-#define SKETCHNTK_DEFINE_SLICE_LOOPS(T)                                                        \
-    SKETCHNTK_VECTOR_DISPATCH                                                                  \
-    void add_products(const T* left, const T* right, Index count, T* out) {                    \
-        for (Index k = 0; k < count; ++k) out[k] += left[k] * right[k];                        \
-    }                                                                                          \
-    SKETCHNTK_VECTOR_DISPATCH                                                                  \
-    void products_of_three(const T* const* left, const T* const* right, Index count, T* out) { \
-        const T *a = left[0], *b = left[1], *c = left[2];                                      \
-        const T *x = right[0], *y = right[1], *z = right[2];                                   \
-        for (Index k = 0; k < count; ++k) out[k] = a[k] * x[k] + b[k] * y[k] + c[k] * z[k];    \
-    }                                                                                          \
-    SKETCHNTK_VECTOR_DISPATCH                                                                  \
-    void add(T* values, const T* others, Index count) {                                        \
-        add_range(others, count, values);                                                      \
-    }                                                                                          \
-    SKETCHNTK_VECTOR_DISPATCH                                                                  \
-    void multiply(T* values, const T* factors, Index count) {                                  \
-        for (Index k = 0; k < count; ++k) values[k] *= factors[k];                             \
-    }                                                                                          \
-    SKETCHNTK_VECTOR_DISPATCH                                                                  \
-    void weigh_sums(const Covariances<T>& in, Index stride, Index window, Index count,         \
-                    const Weights<T>& weights, const Covariances<T>& out) {                    \
-        weigh_any_sums(in, stride, window, count, weights, out);                               \
-    }                                                                                          \
-    SKETCHNTK_VECTOR_DISPATCH                                                                  \
-    void weigh(const Covariances<T>& values, const Weights<T>& weights, Index count) {         \
-        weigh_in_place(values.nngp, values.ntk, weights, count);                               \
-    }                                                                                          \
-    void clear_row_ends(T* values, Index rows, Index columns, Index stride) {                  \
-        for (Index k = columns; k < stride; ++k) clear_column(values + k, rows, stride);       \
-    }                                                                                          \
-    SKETCHNTK_VECTOR_DISPATCH                                                                  \
-    void sum_along_rows(const T* in, Index count, Index window, Index before, T* out) {        \
-        window_along_rows(in, count, window, before, out);                                     \
+#define SKETCHNTK_DEFINE_SLICE_LOOPS(T)                                                            \
+    SKETCHNTK_VECTOR_DISPATCH                                                                      \
+    void add_products(const T* left, const T* right, Index count, T* out) {                        \
+        for (Index k = 0; k < count; ++k) out[k] += left[k] * right[k];                            \
+    }                                                                                              \
+    SKETCHNTK_VECTOR_DISPATCH                                                                      \
+    void products_of_three(const T* const* left, const T* const* right, Index count, T* out) {     \
+        const T *a = left[0], *b = left[1], *c = left[2];                                          \
+        const T *x = right[0], *y = right[1], *z = right[2];                                       \
+        for (Index k = 0; k < count; ++k) out[k] = a[k] * x[k] + b[k] * y[k] + c[k] * z[k];        \
+    }                                                                                              \
+    SKETCHNTK_VECTOR_DISPATCH                                                                      \
+    void add(T* values, const T* others, Index count) {                                            \
+        add_range(others, count, values);                                                          \
+    }                                                                                              \
+    SKETCHNTK_VECTOR_DISPATCH                                                                      \
+    void multiply(T* values, const T* factors, Index count) {                                      \
+        for (Index k = 0; k < count; ++k) values[k] *= factors[k];                                 \
+    }                                                                                              \
+    SKETCHNTK_VECTOR_DISPATCH                                                                      \
+    void weigh_sums(const Covariances<T>& in, Index stride, Index window, Index count,             \
+                    const Weights<T>& weights, const Covariances<T>& out) {                        \
+        weigh_any_sums(in, stride, window, count, weights, out);                                   \
+    }                                                                                              \
+    SKETCHNTK_VECTOR_DISPATCH                                                                      \
+    void weigh(const Covariances<T>& values, const Weights<T>& weights, Index count) {             \
+        weigh_in_place(values.nngp, values.ntk, weights, count);                                   \
+    }                                                                                              \
+    void clear_row_ends(T* values, Index rows, Index columns, Index stride) {                      \
+        for (Index k = columns; k < stride; ++k) clear_column(values + k, rows, stride);           \
+    }                                                                                              \
+    SKETCHNTK_VECTOR_DISPATCH                                                                      \
+    void sum_along_rows(const T* in, Index count, Index window, Index before, T* out) {            \
+        window_along_rows(in, count, window, before, out);                                         \
+    }                                                                                              \
+    SKETCHNTK_VECTOR_DISPATCH                                                                      \
+    void add_row_windows(const T* in, Index stride, Index columns, const Windows& windows, T* out, \
+                         Index out_stride) {                                                       \
+        const Index length = whole_vectors(columns);                                               \
+        for (Index r = 0; r < windows.count; ++r)                                                  \
+            for (Index t = 0; t < windows.window; ++t)                                             \
+                add_range(in + (r * windows.step + t) * stride, length, out + r * out_stride);     \
+    }                                                                                              \
+    SKETCHNTK_VECTOR_DISPATCH                                                                      \
+    void add_column_windows(const T* in, Index stride, Index rows, const Windows& windows, T* out, \
+                            Index out_stride) {                                                    \
+        for (Index r = 0; r < rows; ++r)                                                           \
+            add_column_windows_of_row(in + r * stride, windows, out + r * out_stride);             \
     }
 
 SKETCHNTK_DEFINE_SLICE_LOOPS(float)

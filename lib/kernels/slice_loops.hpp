@@ -29,21 +29,34 @@ struct Weights {
     T gain;
 };
 
-#define SKETCHNTK_DECLARE_SLICE_LOOPS(T)                                                      \
-    /* out += left right */                                                                   \
-    void add_products(const T* left, const T* right, Index count, T* out);                    \
-    /* out = left[0] right[0] + left[1] right[1] + left[2] right[2] */                        \
-    void products_of_three(const T* const* left, const T* const* right, Index count, T* out); \
-    void add(T* values, const T* others, Index count);                                        \
-    void multiply(T* values, const T* factors, Index count);                                  \
-    /* out = the weighted sum of in[row], in[row + stride], ..., `window` of them */          \
-    void weigh_sums(const Covariances<T>& in, Index stride, Index window, Index count,        \
-                    const Weights<T>& weights, const Covariances<T>& out);                    \
-    void weigh(const Covariances<T>& values, const Weights<T>& weights, Index count);         \
-    /* Zeros from `columns` to `stride` of each row. */                                       \
-    void clear_row_ends(T* values, Index rows, Index columns, Index stride);                  \
-    /* out[k] = the sum of in[k - before], ..., in[k - before + window - 1] */                \
-    void sum_along_rows(const T* in, Index count, Index window, Index before, T* out);
+/// So many windows along an axis, `step` apart, each of `window` numbers.
+struct Windows {
+    Index count;
+    Index step;
+    Index window;
+};
+
+#define SKETCHNTK_DECLARE_SLICE_LOOPS(T)                                                           \
+    /* out += left right */                                                                        \
+    void add_products(const T* left, const T* right, Index count, T* out);                         \
+    /* out = left[0] right[0] + left[1] right[1] + left[2] right[2] */                             \
+    void products_of_three(const T* const* left, const T* const* right, Index count, T* out);      \
+    void add(T* values, const T* others, Index count);                                             \
+    void multiply(T* values, const T* factors, Index count);                                       \
+    /* out = the weighted sum of in[row], in[row + stride], ..., `window` of them */               \
+    void weigh_sums(const Covariances<T>& in, Index stride, Index window, Index count,             \
+                    const Weights<T>& weights, const Covariances<T>& out);                         \
+    void weigh(const Covariances<T>& values, const Weights<T>& weights, Index count);              \
+    /* Zeros from `columns` to `stride` of each row. */                                            \
+    void clear_row_ends(T* values, Index rows, Index columns, Index stride);                       \
+    /* out[k] = the sum of in[k - before], ..., in[k - before + window - 1] */                     \
+    void sum_along_rows(const T* in, Index count, Index window, Index before, T* out);             \
+    /* Row r of out += the sum of the rows of in that window r holds; whole vectors. */            \
+    void add_row_windows(const T* in, Index stride, Index columns, const Windows& windows, T* out, \
+                         Index out_stride);                                                        \
+    /* Column c of out += the sum of the columns of in that window c holds. */                     \
+    void add_column_windows(const T* in, Index stride, Index rows, const Windows& windows, T* out, \
+                            Index out_stride);
 
 SKETCHNTK_DECLARE_SLICE_LOOPS(float)
 SKETCHNTK_DECLARE_SLICE_LOOPS(double)

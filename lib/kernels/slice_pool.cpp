@@ -1,0 +1,160 @@
+#include "kernels/slice_pool.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace sketchntk {
+
+using slice_loops::vector_length;
+using slice_loops::whole_vectors;
+
+PoolAxis::PoolAxis(const WindowAxis& axis, std::vector<Index> outputs)
+    : axis_(axis), outputs_(std::move(outputs)) {}
+
+Index PoolAxis::shift(std::size_t output, Index input) const {
+    return input - axis_.stride * outputs_[output];
+}
+
+std::pair<std::size_t, std::size_t> PoolAxis::taking(Index input) const {
+    const auto begin = std::partition_point(outputs_.begin(), outputs_.end(), [&](Index output) {
+        return input - axis_.stride * output >= axis_.window;
+    });
+    const auto end = std::partition_point(begin, outputs_.end(), [&](Index output) {
+        return input - axis_.stride * output > -axis_.window;
+    });
+    return {static_cast<std::size_t>(begin - outputs_.begin()),
+            static_cast<std::size_t>(end - outputs_.begin())};
+}
+
+bool PoolAxis::begins(std::size_t output, Index input) const {
+    return shift(output, input) == 1 - axis_.window;
+}
+
+bool PoolAxis::ends(std::size_t output, Index input) const {
+    return shift(output, input) == axis_.window - 1;
+}
+
+std::size_t PoolAxis::slots() const {
+    return static_cast<std::size_t>(2 * (axis_.window - 1) / axis_.stride + 1);
+}
+
+Index PoolAxis::pixels(std::size_t output) const {
+    return axis_.outputs - std::abs(outputs_[output]);
+}
+
+// From the pixel of the image to that of the slice.
+Index PoolAxis::first_window(std::size_t output, Index input) const {
+    return axis_.stride * std::max<Index>(0, -outputs_[output]) - std::max<Index>(0, -input) +
+           std::max<Index>(0, -shift(output, input));
+}
+
+slice_loops::Windows PoolAxis::windows(std::size_t output, Index input) const {
+    return {pixels(output), axis_.stride, axis_.window - std::abs(shift(output, input))};
+}
+
+template <typename T>
+SlicePool<T>::SlicePool(PoolAxis rows, PoolAxis columns, Index output_reach, bool with_tangent)
+    : rows_(std::move(rows)),
+      columns_(std::move(columns)),
+      output_reach_(output_reach),
+      with_tangent_(with_tangent) {
+    const auto window = static_cast<double>(rows_.axis().window * columns_.axis().window);
+    factor_ = static_cast<T>(1 / (window * window));
+    Index total_rows = 0;
+    for (std::size_t output = 0; output < rows_.outputs().size(); ++output) {
+        rows_before_.push_back(total_rows);
+        total_rows += rows_.pixels(output);
+    }
+    slot_size_ = whole_vectors(total_rows * (columns_.axis().outputs + output_reach_));
+    row_sums_size_ = rows_.axis().outputs * whole_vectors(columns_.axis().inputs);
+    nngp_row_sums_.resize(rows_.slots() * static_cast<std::size_t>(row_sums_size_));
+    ntk_row_sums_.resize(with_tangent_ ? nngp_row_sums_.size() : 0);
+}
+
+template <typename T>
+Index SlicePool<T>::numbers() const {
+    const Index slots = static_cast<Index>(columns_.slots()) * slot_size_ + vector_length;
+    return with_tangent_ ? 2 * slots : slots;
+}
+
+template <typename T>
+PooledSlices<T> SlicePool<T>::empty() const {
+    const Index planes = with_tangent_ ? 2 : 1;
+    PooledSlices<T> pooled;
+    pooled.nngp.resize(static_cast<std::size_t>(numbers() / planes));
+    pooled.ntk.resize(with_tangent_ ? pooled.nngp.size() : 0);
+    return pooled;
+}
+
+template <typename T>
+Index SlicePool<T>::stride_behind(std::size_t output_across) const {
+    return columns_.pixels(output_across) + output_reach_;
+}
+
+template <typename T>
+Index SlicePool<T>::begin(std::size_t output_down, std::size_t output_across) const {
+    return static_cast<Index>(columns_.slot(output_across)) * slot_size_ +
+           rows_before_[output_down] * stride_behind(output_across);
+}
+
+template <typename T>
+void SlicePool<T>::add(DisplacementSlice<T>& slice, PooledSlices<T>& pooled) {
+    const auto [first, last] = rows_.taking(slice.down);
+    for (std::size_t output = first; output < last; ++output) {
+        add_rows(output, slice);
+        if (rows_.ends(output, slice.down)) add_columns(output, slice, pooled);
+    }
+}
+
+template <typename T>
+void SlicePool<T>::add_rows(std::size_t output, DisplacementSlice<T>& slice) {
+    const slice_loops::Windows windows = rows_.windows(output, slice.down);
+    const Index first = rows_.first_window(output, slice.down) * slice.stride;
+    const auto add = [&](AlignedVector<T>& row_sums, const T* values) {
+        T* const sums = row_sums.data() + static_cast<Index>(rows_.slot(output)) * row_sums_size_;
+        const Index stride = whole_vectors(slice.columns);
+        if (rows_.begins(output, slice.down)) std::fill_n(sums, windows.count * stride, T{0});
+        if (values != nullptr)
+            slice_loops::add_row_windows(values + first, slice.stride, slice.columns, windows, sums,
+                                         stride);
+    };
+    add(nngp_row_sums_, slice.nngp());
+    if (with_tangent_) add(ntk_row_sums_, slice.ntk());
+}
+
+template <typename T>
+void SlicePool<T>::add_columns(std::size_t output_down, const DisplacementSlice<T>& slice,
+                               PooledSlices<T>& pooled) {
+    const auto [first, last] = columns_.taking(slice.across);
+    const Index rows = rows_.pixels(output_down);
+    const Index slot = static_cast<Index>(rows_.slot(output_down)) * row_sums_size_;
+    for (std::size_t output = first; output < last; ++output) {
+        const Index stride = stride_behind(output);
+        const slice_loops::Windows windows = columns_.windows(output, slice.across);
+        const auto add = [&](const AlignedVector<T>& row_sums, AlignedVector<T>& slices) {
+            T* const out = slices.data() + begin(output_down, output);
+            if (columns_.begins(output, slice.across)) std::fill_n(out, rows * stride, T{0});
+            slice_loops::add_column_windows(
+                row_sums.data() + slot + columns_.first_window(output, slice.across),
+                whole_vectors(slice.columns), rows, windows, out, stride);
+        };
+        add(nngp_row_sums_, pooled.nngp);
+        if (with_tangent_) add(ntk_row_sums_, pooled.ntk);
+    }
+}
+
+template <typename T>
+void SlicePool<T>::take(std::size_t output_down, std::size_t output_across,
+                        const PooledSlices<T>& pooled, DisplacementSlice<T>& slice) const {
+    slice.place(rows_.outputs()[output_down], columns_.outputs()[output_across]);
+    const Index from = begin(output_down, output_across), length = whole_vectors(slice.count());
+    std::copy_n(pooled.nngp.data() + from, length, slice.nngp());
+    T* const ntk = slice.ntk_to_write();
+    if (ntk != nullptr) std::copy_n(pooled.ntk.data() + from, length, ntk);
+    slice_loops::weigh({slice.nngp(), ntk}, {.factor = factor_, .shift = 0, .gain = 0}, length);
+}
+
+template class SlicePool<float>;
+template class SlicePool<double>;
+
+}  // namespace sketchntk
