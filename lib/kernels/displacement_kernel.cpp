@@ -136,11 +136,13 @@ struct DisplacementKernel<T>::Implementation {
     std::vector<T> entries(const Pairs& pairs) const {
         const std::vector<SliceSums> sums = SlicePasses<T>(plan, wanted, tangent, pairs).means();
         std::vector<T> result;
+        SliceRecursion<T> recursion;
         for (std::size_t pair = 0; pair < pairs.size(); ++pair) {
             DisplacementSlice<T> row = row_slice<T>(sums[pair], tangent);
             const auto [x, y] = pairs[pair];
             const ColumnCut<T> of_x(x->on_rows, 0), of_y(y->on_rows, 0);
-            SliceRecursion<T>(of_x, of_y).apply(plan.on_rows, row);
+            recursion.of(of_x, of_y);
+            recursion.apply(plan.on_rows, row);
             result.push_back(tangent ? row.written_ntk()[0] : row.nngp()[0]);
         }
         return result;

@@ -34,8 +34,9 @@ DisplacementSlice<T>::DisplacementSlice(const PixelExtent& image, Index reach, b
       reach_(reach),
       margin_(whole_vectors(reach)),
       wants_ntk_(with_tangent),
-      nngp_and_margin_(static_cast<std::size_t>(
-          2 * margin_ + whole_vectors(image.rows * (image.columns + reach)) + vector_length)),
+      nngp_and_margin_(
+          static_cast<std::size_t>(margin_ + whole_vectors(image.rows * (image.columns + reach)) +
+                                   slice_loops::read_behind(2 * reach + 1))),
       ntk_and_margin_(with_tangent ? nngp_and_margin_.size() : 0) {}
 
 template <typename T>
@@ -199,9 +200,8 @@ T* SliceRecursion<T>::sum_along_rows(const WindowAxis& across, const Displacemen
         slice_loops::sum_along_rows(values, length, across.window, across.before, sums.data());
         return sums.data();
     }
-    std::fill_n(sums.data(), length, T{0});
     const Index columns = across.outputs - std::abs(slice.across / across.stride);
-    slice_loops::add_column_windows(values - across.before, slice.stride, slice.rows,
+    slice_loops::sum_column_windows(values - across.before, slice.stride, slice.rows,
                                     {columns, across.stride, across.window}, sums.data(),
                                     slice.stride_behind(across));
     return sums.data();

@@ -155,12 +155,16 @@ class SliceTotal {
 template <typename T>
 class SliceRecursion {
   public:
-    /// @param left, right what the images bring to activations
-    SliceRecursion(const ColumnCut<T>& left, const ColumnCut<T>& right)
-        : left_(&left), right_(&right) {}
+    /// For pairs of images, which `of` names.
+    SliceRecursion() = default;
     /// For displacement 0 of an image with itself: records on the way what it brings.
     explicit SliceRecursion(PixelMaps<T>& recorded) : recorded_(&recorded) {}
 
+    /// @param left, right what the images of the pair bring to activations
+    void of(const ColumnCut<T>& left, const ColumnCut<T>& right) {
+        left_ = &left;
+        right_ = &right;
+    }
     /// @param layers all of them, from the first on
     void apply(const std::vector<SliceLayer>& layers, DisplacementSlice<T>& slice) {
         next_ = 0;

@@ -16,6 +16,12 @@ SKETCHNTK_INLINE void add_range(const T* __restrict in, Index count, T* __restri
     for (Index k = 0; k < count; ++k) out[k] += in[k];
 }
 
+template <typename T>
+SKETCHNTK_INLINE void scale_range(const T* __restrict in, T factor, Index count,
+                                  T* __restrict out) {
+    for (Index k = 0; k < count; ++k) out[k] = factor * in[k];
+}
+
 // Not inlined: row by row, which GCC turns it into, it would call memset for each row's end.
 template <typename T>
 [[gnu::noinline]] void clear_column(T* values, Index rows, Index stride) {
@@ -93,22 +99,35 @@ SKETCHNTK_INLINE void weigh_any_sums(const Covariances<T>& in, Index stride, Ind
     weigh_in_place(out.nngp, out.ntk, weights, count);
 }
 
+template <typename T>
+SKETCHNTK_INLINE void add_row_window(const T* __restrict in, Index stride, Index window,
+                                     Index length, T* __restrict out) {
+    if (window == 2) {
+        for (Index k = 0; k < length; ++k) out[k] += in[k] + in[k + stride];
+        return;
+    }
+    for (Index t = 0; t < window; ++t) add_range(in + t * stride, length, out);
+}
+
 template <Index step, typename T>
-SKETCHNTK_INLINE void add_strided(const T* __restrict in, Index count, T* __restrict out) {
-    for (Index k = 0; k < count; ++k) out[k] += in[k * step];
+SKETCHNTK_INLINE void add_sampled(const T* __restrict in, Index window, Index length,
+                                  T* __restrict out) {
+    if (window == 2) {
+        for (Index k = 0; k < length; ++k) out[k] += in[k * step] + in[k * step + 1];
+        return;
+    }
+    for (Index t = 0; t < window; ++t)
+        for (Index k = 0; k < length; ++k) out[k] += in[k * step + t];
 }
 
 template <typename T>
-SKETCHNTK_INLINE void add_column_windows_of_row(const T* in, const Windows& windows,
+SKETCHNTK_INLINE void add_column_windows_of_row(const T* __restrict in, const Windows& windows,
                                                 T* __restrict out) {
-    for (Index t = 0; t < windows.window; ++t) {
-        if (windows.step == 1)
-            add_strided<1>(in + t, windows.count, out);
-        else if (windows.step == 2)
-            add_strided<2>(in + t, windows.count, out);
-        else
-            for (Index k = 0; k < windows.count; ++k) out[k] += in[k * windows.step + t];
-    }
+    const Index length = whole_vectors(windows.count);
+    if (windows.step == 1) return add_sampled<1>(in, windows.window, length, out);
+    if (windows.step == 2) return add_sampled<2>(in, windows.window, length, out);
+    for (Index t = 0; t < windows.window; ++t)
+        for (Index k = 0; k < windows.count; ++k) out[k] += in[k * windows.step + t];
 }
 
 }  // namespace
@@ -153,14 +172,30 @@ SKETCHNTK_INLINE void add_column_windows_of_row(const T* in, const Windows& wind
                          Index out_stride) {                                                       \
         const Index length = whole_vectors(columns);                                               \
         for (Index r = 0; r < windows.count; ++r)                                                  \
-            for (Index t = 0; t < windows.window; ++t)                                             \
-                add_range(in + (r * windows.step + t) * stride, length, out + r * out_stride);     \
+            add_row_window(in + r * windows.step * stride, stride, windows.window, length,         \
+                           out + r * out_stride);                                                  \
     }                                                                                              \
     SKETCHNTK_VECTOR_DISPATCH                                                                      \
     void add_column_windows(const T* in, Index stride, Index rows, const Windows& windows, T* out, \
                             Index out_stride) {                                                    \
         for (Index r = 0; r < rows; ++r)                                                           \
             add_column_windows_of_row(in + r * stride, windows, out + r * out_stride);             \
+    }                                                                                              \
+    SKETCHNTK_VECTOR_DISPATCH                                                                      \
+    void sum_column_windows(const T* in, Index stride, Index rows, const Windows& windows, T* out, \
+                            Index out_stride) {                                                    \
+        for (Index r = 0; r < rows; ++r) {                                                         \
+            T* const row = out + r * out_stride;                                                   \
+            for (Index k = 0; k < whole_vectors(windows.count); ++k) row[k] = 0;                   \
+            add_column_windows_of_row(in + r * stride, windows, row);                              \
+        }                                                                                          \
+    }                                                                                              \
+    SKETCHNTK_VECTOR_DISPATCH                                                                      \
+    void scale_rows(const T* in, Index stride, Index rows, Index columns, T factor, T* out,        \
+                    Index out_stride) {                                                            \
+        const Index length = whole_vectors(columns);                                               \
+        for (Index r = 0; r < rows; ++r)                                                           \
+            scale_range(in + r * stride, factor, length, out + r * out_stride);                    \
     }
 
 SKETCHNTK_DEFINE_SLICE_LOOPS(float)

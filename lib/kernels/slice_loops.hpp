@@ -35,6 +35,10 @@ struct Windows {
     Index step;
     Index window;
 };
+/// How far behind a row of `in` loops over windows of columns may read.
+[[nodiscard]] inline Index read_behind(Index window) {
+    return 2 * vector_length + window;
+}
 
 #define SKETCHNTK_DECLARE_SLICE_LOOPS(T)                                                           \
     /* out += left right */                                                                        \
@@ -54,9 +58,15 @@ struct Windows {
     /* Row r of out += the sum of the rows of in that window r holds; whole vectors. */            \
     void add_row_windows(const T* in, Index stride, Index columns, const Windows& windows, T* out, \
                          Index out_stride);                                                        \
-    /* Column c of out += the sum of the columns of in that window c holds. */                     \
+    /* Column c of out += the sum of the columns of in that window c holds; whole vectors. */      \
     void add_column_windows(const T* in, Index stride, Index rows, const Windows& windows, T* out, \
-                            Index out_stride);
+                            Index out_stride);                                                     \
+    /* The same sums into out, where the next row overwrites what is behind a row. */              \
+    void sum_column_windows(const T* in, Index stride, Index rows, const Windows& windows, T* out, \
+                            Index out_stride);                                                     \
+    /* out = factor in, with the same of rows. */                                                  \
+    void scale_rows(const T* in, Index stride, Index rows, Index columns, T factor, T* out,        \
+                    Index out_stride);
 
 SKETCHNTK_DECLARE_SLICE_LOOPS(float)
 SKETCHNTK_DECLARE_SLICE_LOOPS(double)

@@ -41,8 +41,7 @@ SlicePasses<T>::SlicePasses(const SlicePlan& plan, std::span<const StageDisplace
         const PoolWindows& windows = *plan.stages[s].pool;
         const Displacements& outputs = wanted[s].behind_pool;
         pools_.emplace_back(PoolAxis(windows.rows, outputs.down),
-                            PoolAxis(windows.columns, outputs.across), plan.stages[s + 1].reach,
-                            with_tangent);
+                            PoolAxis(windows.columns, outputs.across), with_tangent);
         pooled_.emplace_back(pairs.size(), pools_.back().empty());
     }
 }
@@ -87,9 +86,10 @@ void SlicePasses<T>::pass(std::size_t stage, std::size_t across) {
     const Index input_across = displacement * layers.column_step;
     CutImages<T> left_cuts(stage, -input_across), right_cuts(stage, input_across);
     DisplacementSlice<T> slice(layers.input, layers.reach, with_tangent_);
+    SliceRecursion<T> recursion;
     for (std::size_t pair = 0; pair < pairs_.size(); ++pair)
         pass_pair(stage, across, pair, left_cuts.of(*pairs_[pair].first),
-                  right_cuts.of(*pairs_[pair].second), slice);
+                  right_cuts.of(*pairs_[pair].second), recursion, slice);
     if (stage + 1 == wanted_.size()) return;
     const PoolAxis& pool = pools_[stage].columns();
     const auto [first, last] = pool.taking(displacement);
@@ -100,11 +100,11 @@ void SlicePasses<T>::pass(std::size_t stage, std::size_t across) {
 template <typename T>
 void SlicePasses<T>::pass_pair(std::size_t stage, std::size_t across, std::size_t pair,
                                const CutImage<T>& left, const CutImage<T>& right,
-                               DisplacementSlice<T>& slice) {
+                               SliceRecursion<T>& recursion, DisplacementSlice<T>& slice) {
     const SliceStage& layers = plan_.stages[stage];
     const Displacements& wanted = wanted_[stage].behind_layers;
     const bool is_last = stage + 1 == plan_.stages.size();
-    SliceRecursion<T> recursion(left.maps, right.maps);
+    recursion.of(left.maps, right.maps);
     SliceTotal<T> total(layers.output.rows, with_tangent_);
     for (std::size_t down = 0; down < wanted.down.size(); ++down) {
         if (stage == 0)

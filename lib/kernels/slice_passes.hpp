@@ -55,7 +55,8 @@ class SlicePasses {
     void run();
     void pass(std::size_t stage, std::size_t across);
     void pass_pair(std::size_t stage, std::size_t across, std::size_t pair, const CutImage<T>& left,
-                   const CutImage<T>& right, DisplacementSlice<T>& slice);
+                   const CutImage<T>& right, SliceRecursion<T>& recursion,
+                   DisplacementSlice<T>& slice);
 
     const SlicePlan& plan_;
     std::span<const StageDisplacements> wanted_;

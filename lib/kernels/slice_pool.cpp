@@ -5,25 +5,22 @@
 
 namespace sketchntk {
 
-using slice_loops::vector_length;
 using slice_loops::whole_vectors;
 
 PoolAxis::PoolAxis(const WindowAxis& axis, std::vector<Index> outputs)
-    : axis_(axis), outputs_(std::move(outputs)) {}
+    : axis_(axis),
+      outputs_(std::move(outputs)),
+      slots_(static_cast<std::size_t>(2 * (axis.window - 1) / axis.stride + 1)) {
+    std::size_t first = 0, last = 0;
+    for (Index input = 1 - axis.inputs; input < axis.inputs; ++input) {
+        while (first < outputs_.size() && shift(first, input) >= axis.window) ++first;
+        while (last < outputs_.size() && shift(last, input) > -axis.window) ++last;
+        taking_.emplace_back(first, last);
+    }
+}
 
 Index PoolAxis::shift(std::size_t output, Index input) const {
     return input - axis_.stride * outputs_[output];
-}
-
-std::pair<std::size_t, std::size_t> PoolAxis::taking(Index input) const {
-    const auto begin = std::partition_point(outputs_.begin(), outputs_.end(), [&](Index output) {
-        return input - axis_.stride * output >= axis_.window;
-    });
-    const auto end = std::partition_point(begin, outputs_.end(), [&](Index output) {
-        return input - axis_.stride * output > -axis_.window;
-    });
-    return {static_cast<std::size_t>(begin - outputs_.begin()),
-            static_cast<std::size_t>(end - outputs_.begin())};
 }
 
 bool PoolAxis::begins(std::size_t output, Index input) const {
@@ -32,10 +29,6 @@ bool PoolAxis::begins(std::size_t output, Index input) const {
 
 bool PoolAxis::ends(std::size_t output, Index input) const {
     return shift(output, input) == axis_.window - 1;
-}
-
-std::size_t PoolAxis::slots() const {
-    return static_cast<std::size_t>(2 * (axis_.window - 1) / axis_.stride + 1);
 }
 
 Index PoolAxis::pixels(std::size_t output) const {
@@ -53,11 +46,8 @@ slice_loops::Windows PoolAxis::windows(std::size_t output, Index input) const {
 }
 
 template <typename T>
-SlicePool<T>::SlicePool(PoolAxis rows, PoolAxis columns, Index output_reach, bool with_tangent)
-    : rows_(std::move(rows)),
-      columns_(std::move(columns)),
-      output_reach_(output_reach),
-      with_tangent_(with_tangent) {
+SlicePool<T>::SlicePool(PoolAxis rows, PoolAxis columns, bool with_tangent)
+    : rows_(std::move(rows)), columns_(std::move(columns)), with_tangent_(with_tangent) {
     const auto window = static_cast<double>(rows_.axis().window * columns_.axis().window);
     factor_ = static_cast<T>(1 / (window * window));
     Index total_rows = 0;
@@ -65,15 +55,17 @@ SlicePool<T>::SlicePool(PoolAxis rows, PoolAxis columns, Index output_reach, boo
         rows_before_.push_back(total_rows);
         total_rows += rows_.pixels(output);
     }
-    slot_size_ = whole_vectors(total_rows * (columns_.axis().outputs + output_reach_));
+    slot_size_ = total_rows * whole_vectors(columns_.axis().outputs);
     row_sums_size_ = rows_.axis().outputs * whole_vectors(columns_.axis().inputs);
-    nngp_row_sums_.resize(rows_.slots() * static_cast<std::size_t>(row_sums_size_));
+    nngp_row_sums_.resize(
+        rows_.slots() * static_cast<std::size_t>(row_sums_size_) +
+        static_cast<std::size_t>(slice_loops::read_behind(columns_.axis().window)));
     ntk_row_sums_.resize(with_tangent_ ? nngp_row_sums_.size() : 0);
 }
 
 template <typename T>
 Index SlicePool<T>::numbers() const {
-    const Index slots = static_cast<Index>(columns_.slots()) * slot_size_ + vector_length;
+    const Index slots = static_cast<Index>(columns_.slots()) * slot_size_;
     return with_tangent_ ? 2 * slots : slots;
 }
 
@@ -88,7 +80,7 @@ PooledSlices<T> SlicePool<T>::empty() const {
 
 template <typename T>
 Index SlicePool<T>::stride_behind(std::size_t output_across) const {
-    return columns_.pixels(output_across) + output_reach_;
+    return whole_vectors(columns_.pixels(output_across));
 }
 
 template <typename T>
@@ -147,11 +139,13 @@ template <typename T>
 void SlicePool<T>::take(std::size_t output_down, std::size_t output_across,
                         const PooledSlices<T>& pooled, DisplacementSlice<T>& slice) const {
     slice.place(rows_.outputs()[output_down], columns_.outputs()[output_across]);
-    const Index from = begin(output_down, output_across), length = whole_vectors(slice.count());
-    std::copy_n(pooled.nngp.data() + from, length, slice.nngp());
-    T* const ntk = slice.ntk_to_write();
-    if (ntk != nullptr) std::copy_n(pooled.ntk.data() + from, length, ntk);
-    slice_loops::weigh({slice.nngp(), ntk}, {.factor = factor_, .shift = 0, .gain = 0}, length);
+    const Index from = begin(output_down, output_across), stride = stride_behind(output_across);
+    const auto scale = [&](const AlignedVector<T>& slices, T* values) {
+        slice_loops::scale_rows(slices.data() + from, stride, slice.rows, slice.columns, factor_,
+                                values, slice.stride);
+    };
+    scale(pooled.nngp, slice.nngp());
+    if (T* const ntk = slice.ntk_to_write(); ntk != nullptr) scale(pooled.ntk, ntk);
 }
 
 template class SlicePool<float>;

@@ -19,13 +19,15 @@ class PoolAxis {
     [[nodiscard]] const WindowAxis& axis() const { return axis_; }
     [[nodiscard]] const std::vector<Index>& outputs() const { return outputs_; }
     /// The first and behind the last of the outputs that take from an input displacement.
-    [[nodiscard]] std::pair<std::size_t, std::size_t> taking(Index input) const;
+    [[nodiscard]] std::pair<std::size_t, std::size_t> taking(Index input) const {
+        return taking_[static_cast<std::size_t>(input + axis_.inputs - 1)];
+    }
     /// Whether an input displacement is the first or the last that an output takes from.
     [[nodiscard]] bool begins(std::size_t output, Index input) const;
     [[nodiscard]] bool ends(std::size_t output, Index input) const;
     /// Outputs that have begun and not ended, at most; each has a slot among so many.
-    [[nodiscard]] std::size_t slots() const;
-    [[nodiscard]] std::size_t slot(std::size_t output) const { return output % slots(); }
+    [[nodiscard]] std::size_t slots() const { return slots_; }
+    [[nodiscard]] std::size_t slot(std::size_t output) const { return output % slots_; }
     /// The pixels of an output's slice.
     [[nodiscard]] Index pixels(std::size_t output) const;
     /// Where the first window of an output lies in the slice of an input displacement, and all.
@@ -37,6 +39,8 @@ class PoolAxis {
 
     WindowAxis axis_;
     std::vector<Index> outputs_;
+    std::size_t slots_;
+    std::vector<std::pair<std::size_t, std::size_t>> taking_;  ///< of each input displacement
 };
 
 /// The slices of a pool's output of one pair of images that have begun and not ended.
@@ -58,8 +62,7 @@ struct PooledSlices {
 template <typename T>
 class SlicePool {
   public:
-    /// @param output_reach of the stage behind
-    SlicePool(PoolAxis rows, PoolAxis columns, Index output_reach, bool with_tangent);
+    SlicePool(PoolAxis rows, PoolAxis columns, bool with_tangent);
 
     [[nodiscard]] const PoolAxis& columns() const { return columns_; }
     [[nodiscard]] PooledSlices<T> empty() const;
@@ -80,7 +83,6 @@ class SlicePool {
 
     PoolAxis rows_;
     PoolAxis columns_;
-    Index output_reach_;
     bool with_tangent_;
     T factor_;
     std::vector<Index> rows_before_;  ///< of all output slices of one `across` before each
