@@ -34,9 +34,8 @@ DisplacementSlice<T>::DisplacementSlice(const PixelExtent& image, Index reach, b
       reach_(reach),
       margin_(whole_vectors(reach)),
       wants_ntk_(with_tangent),
-      nngp_and_margin_(
-          static_cast<std::size_t>(margin_ + whole_vectors(image.rows * (image.columns + reach)) +
-                                   slice_loops::read_behind(2 * reach + 1))),
+      nngp_and_margin_(static_cast<std::size_t>(
+          2 * margin_ + whole_vectors(image.rows * (image.columns + reach)) + vector_length)),
       ntk_and_margin_(with_tangent ? nngp_and_margin_.size() : 0) {}
 
 template <typename T>
@@ -193,17 +192,22 @@ template <typename T>
 T* SliceRecursion<T>::sum_along_rows(const WindowAxis& across, const DisplacementSlice<T>& slice,
                                      T* values, AlignedVector<T>& sums) {
     if (values == nullptr) return nullptr;
+    const auto make_room = [](AlignedVector<T>& numbers, Index size) {
+        numbers.resize(std::max(numbers.size(), static_cast<std::size_t>(size)));
+    };
     const Index length = whole_vectors(slice.count());
-    sums.resize(std::max(sums.size(), static_cast<std::size_t>(length + vector_length)));
+    AlignedVector<T>& of_all = across.stride == 1 ? sums : unsplit_scratch_;
+    make_room(of_all, length + slice_loops::read_behind(across.stride));
     slice_loops::clear_row_ends(values, slice.rows, slice.columns, slice.stride);
-    if (across.stride == 1) {
-        slice_loops::sum_along_rows(values, length, across.window, across.before, sums.data());
-        return sums.data();
-    }
-    const Index columns = across.outputs - std::abs(slice.across / across.stride);
-    slice_loops::sum_column_windows(values - across.before, slice.stride, slice.rows,
-                                    {columns, across.stride, across.window}, sums.data(),
-                                    slice.stride_behind(across));
+    slice_loops::sum_along_rows(values, length, across.window, across.before, of_all.data());
+    if (across.stride == 1) return sums.data();
+    // Only the first of each `stride` windows is wanted.
+    const Index stride = slice.stride_behind(across);
+    const Index part = whole_vectors(slice.rows * stride + vector_length);
+    make_room(sums, across.stride * part);
+    slice_loops::split_columns(of_all.data(), slice.stride, slice.rows, across.stride,
+                               across.outputs - std::abs(slice.across / across.stride), sums.data(),
+                               stride, part);
     return sums.data();
 }
 

@@ -198,6 +198,7 @@ class SliceRecursion {
     std::size_t next_ = 0;
     AlignedVector<T> nngp_scratch_;
     AlignedVector<T> ntk_scratch_;
+    AlignedVector<T> unsplit_scratch_;
 };
 
 }  // namespace sketchntk

@@ -100,34 +100,31 @@ SKETCHNTK_INLINE void weigh_any_sums(const Covariances<T>& in, Index stride, Ind
 }
 
 template <typename T>
-SKETCHNTK_INLINE void add_row_window(const T* __restrict in, Index stride, Index window,
-                                     Index length, T* __restrict out) {
-    if (window == 2) {
-        for (Index k = 0; k < length; ++k) out[k] += in[k] + in[k + stride];
-        return;
-    }
-    for (Index t = 0; t < window; ++t) add_range(in + t * stride, length, out);
-}
-
-template <Index step, typename T>
-SKETCHNTK_INLINE void add_sampled(const T* __restrict in, Index window, Index length,
-                                  T* __restrict out) {
-    if (window == 2) {
-        for (Index k = 0; k < length; ++k) out[k] += in[k * step] + in[k * step + 1];
-        return;
-    }
-    for (Index t = 0; t < window; ++t)
-        for (Index k = 0; k < length; ++k) out[k] += in[k * step + t];
+SKETCHNTK_INLINE void add_both(const T* __restrict first, const T* __restrict second, Index length,
+                               T* __restrict out) {
+    for (Index k = 0; k < length; ++k) out[k] += first[k] + second[k];
 }
 
 template <typename T>
-SKETCHNTK_INLINE void add_column_windows_of_row(const T* __restrict in, const Windows& windows,
-                                                T* __restrict out) {
-    const Index length = whole_vectors(windows.count);
-    if (windows.step == 1) return add_sampled<1>(in, windows.window, length, out);
-    if (windows.step == 2) return add_sampled<2>(in, windows.window, length, out);
-    for (Index t = 0; t < windows.window; ++t)
-        for (Index k = 0; k < windows.count; ++k) out[k] += in[k * windows.step + t];
+SKETCHNTK_INLINE void add_row_window(const T* __restrict in, Index stride, Index window,
+                                     Index length, T* __restrict out) {
+    if (window == 2) return add_both(in, in + stride, length, out);
+    for (Index t = 0; t < window; ++t) add_range(in + t * stride, length, out);
+}
+
+template <typename T>
+SKETCHNTK_INLINE void split_row(const T* __restrict in, Index step, Index length, T* __restrict out,
+                                Index part) {
+    if (step == 2) {
+        T* __restrict odd = out + part;
+        for (Index k = 0; k < length; ++k) {
+            out[k] = in[2 * k];
+            odd[k] = in[2 * k + 1];
+        }
+        return;
+    }
+    for (Index p = 0; p < step; ++p)
+        for (Index k = 0; k < length; ++k) out[p * part + k] = in[k * step + p];
 }
 
 }  // namespace
@@ -176,19 +173,21 @@ SKETCHNTK_INLINE void add_column_windows_of_row(const T* __restrict in, const Wi
                            out + r * out_stride);                                                  \
     }                                                                                              \
     SKETCHNTK_VECTOR_DISPATCH                                                                      \
-    void add_column_windows(const T* in, Index stride, Index rows, const Windows& windows, T* out, \
-                            Index out_stride) {                                                    \
+    void split_columns(const T* in, Index stride, Index rows, Index step, Index count, T* out,     \
+                       Index out_stride, Index part) {                                             \
+        const Index length = step == 2 ? whole_vectors(count) : count;                             \
         for (Index r = 0; r < rows; ++r)                                                           \
-            add_column_windows_of_row(in + r * stride, windows, out + r * out_stride);             \
+            split_row(in + r * stride, step, length, out + r * out_stride, part);                  \
     }                                                                                              \
     SKETCHNTK_VECTOR_DISPATCH                                                                      \
-    void sum_column_windows(const T* in, Index stride, Index rows, const Windows& windows, T* out, \
-                            Index out_stride) {                                                    \
-        for (Index r = 0; r < rows; ++r) {                                                         \
-            T* const row = out + r * out_stride;                                                   \
-            for (Index k = 0; k < whole_vectors(windows.count); ++k) row[k] = 0;                   \
-            add_column_windows_of_row(in + r * stride, windows, row);                              \
-        }                                                                                          \
+    void add_rows(const T* first, const T* second, Index stride, Index rows, Index columns,        \
+                  T* out, Index out_stride) {                                                      \
+        const Index length = whole_vectors(columns);                                               \
+        for (Index r = 0; r < rows; ++r)                                                           \
+            if (second == nullptr)                                                                 \
+                add_range(first + r * stride, length, out + r * out_stride);                       \
+            else                                                                                   \
+                add_both(first + r * stride, second + r * stride, length, out + r * out_stride);   \
     }                                                                                              \
     SKETCHNTK_VECTOR_DISPATCH                                                                      \
     void scale_rows(const T* in, Index stride, Index rows, Index columns, T factor, T* out,        \

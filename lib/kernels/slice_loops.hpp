@@ -35,9 +35,9 @@ struct Windows {
     Index step;
     Index window;
 };
-/// How far behind a row of `in` loops over windows of columns may read.
-[[nodiscard]] inline Index read_behind(Index window) {
-    return 2 * vector_length + window;
+/// How far behind its last row `split_columns` may read.
+[[nodiscard]] inline Index read_behind(Index step) {
+    return 2 * vector_length + step;
 }
 
 #define SKETCHNTK_DECLARE_SLICE_LOOPS(T)                                                           \
@@ -58,13 +58,14 @@ struct Windows {
     /* Row r of out += the sum of the rows of in that window r holds; whole vectors. */            \
     void add_row_windows(const T* in, Index stride, Index columns, const Windows& windows, T* out, \
                          Index out_stride);                                                        \
-    /* Column c of out += the sum of the columns of in that window c holds; whole vectors. */      \
-    void add_column_windows(const T* in, Index stride, Index rows, const Windows& windows, T* out, \
-                            Index out_stride);                                                     \
-    /* The same sums into out, where the next row overwrites what is behind a row. */              \
-    void sum_column_windows(const T* in, Index stride, Index rows, const Windows& windows, T* out, \
-                            Index out_stride);                                                     \
-    /* out = factor in, with the same of rows. */                                                  \
+    /* Columns p, p + step, ... of each row to rows of part p of out, `count` of them in whole     \
+       vectors; parts are `part` apart. */                                                         \
+    void split_columns(const T* in, Index stride, Index rows, Index step, Index count, T* out,     \
+                       Index out_stride, Index part);                                              \
+    /* out += the rows of first, and of second if it is not null; whole vectors. */                \
+    void add_rows(const T* first, const T* second, Index stride, Index rows, Index columns,        \
+                  T* out, Index out_stride);                                                       \
+    /* out = factor in, row by row in whole vectors: the next row overwrites what is behind. */    \
     void scale_rows(const T* in, Index stride, Index rows, Index columns, T factor, T* out,        \
                     Index out_stride);
 

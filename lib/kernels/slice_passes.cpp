@@ -29,8 +29,8 @@ class CutImages {
 
 template <typename T>
 CutImage<T> PreparedImage<T>::cut(std::size_t stage, Index from) const {
-    return {ColumnCut<T>(stage == 0 ? channels : PixelMaps<T>{}, from),
-            ColumnCut<T>(stages[stage], from)};
+    static const PixelMaps<T> none;
+    return {ColumnCut<T>(stage == 0 ? channels : none, from), ColumnCut<T>(stages[stage], from)};
 }
 
 template <typename T>

@@ -5,6 +5,7 @@
 
 namespace sketchntk {
 
+using slice_loops::vector_length;
 using slice_loops::whole_vectors;
 
 PoolAxis::PoolAxis(const WindowAxis& axis, std::vector<Index> outputs)
@@ -59,7 +60,7 @@ SlicePool<T>::SlicePool(PoolAxis rows, PoolAxis columns, bool with_tangent)
     row_sums_size_ = rows_.axis().outputs * whole_vectors(columns_.axis().inputs);
     nngp_row_sums_.resize(
         rows_.slots() * static_cast<std::size_t>(row_sums_size_) +
-        static_cast<std::size_t>(slice_loops::read_behind(columns_.axis().window)));
+        static_cast<std::size_t>(slice_loops::read_behind(columns_.axis().stride)));
     ntk_row_sums_.resize(with_tangent_ ? nngp_row_sums_.size() : 0);
 }
 
@@ -117,21 +118,33 @@ void SlicePool<T>::add_rows(std::size_t output, DisplacementSlice<T>& slice) {
 template <typename T>
 void SlicePool<T>::add_columns(std::size_t output_down, const DisplacementSlice<T>& slice,
                                PooledSlices<T>& pooled) {
-    const auto [first, last] = columns_.taking(slice.across);
-    const Index rows = rows_.pixels(output_down);
     const Index slot = static_cast<Index>(rows_.slot(output_down)) * row_sums_size_;
+    const Index rows = rows_.pixels(output_down);
+    add_columns(nngp_row_sums_.data() + slot, rows, slice, output_down, pooled.nngp);
+    if (with_tangent_)
+        add_columns(ntk_row_sums_.data() + slot, rows, slice, output_down, pooled.ntk);
+}
+
+template <typename T>
+void SlicePool<T>::add_columns(const T* row_sums, Index rows, const DisplacementSlice<T>& slice,
+                               std::size_t output_down, AlignedVector<T>& slices) {
+    // The columns that windows see at the same offset, side by side.
+    const Index step = columns_.axis().stride, columns = (slice.columns + step - 1) / step;
+    const Index stride = whole_vectors(columns), part = rows * stride;
+    split_.resize(static_cast<std::size_t>(step * part + columns_.axis().window + vector_length));
+    slice_loops::split_columns(row_sums, whole_vectors(slice.columns), rows, step, columns,
+                               split_.data(), stride, part);
+    const auto [first, last] = columns_.taking(slice.across);
     for (std::size_t output = first; output < last; ++output) {
-        const Index stride = stride_behind(output);
-        const slice_loops::Windows windows = columns_.windows(output, slice.across);
-        const auto add = [&](const AlignedVector<T>& row_sums, AlignedVector<T>& slices) {
-            T* const out = slices.data() + begin(output_down, output);
-            if (columns_.begins(output, slice.across)) std::fill_n(out, rows * stride, T{0});
-            slice_loops::add_column_windows(
-                row_sums.data() + slot + columns_.first_window(output, slice.across),
-                whole_vectors(slice.columns), rows, windows, out, stride);
-        };
-        add(nngp_row_sums_, pooled.nngp);
-        if (with_tangent_) add(ntk_row_sums_, pooled.ntk);
+        T* const out = slices.data() + begin(output_down, output);
+        const Index out_stride = stride_behind(output);
+        if (columns_.begins(output, slice.across)) std::fill_n(out, rows * out_stride, T{0});
+        const Index begin = columns_.first_window(output, slice.across);
+        const Index end = begin + columns_.windows(output, slice.across).window;
+        const auto column = [&](Index c) { return split_.data() + c % step * part + c / step; };
+        for (Index c = begin; c < end; c += 2)
+            slice_loops::add_rows(column(c), c + 1 < end ? column(c + 1) : nullptr, stride, rows,
+                                  columns_.pixels(output), out, out_stride);
     }
 }
 

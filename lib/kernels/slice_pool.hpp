@@ -78,6 +78,8 @@ class SlicePool {
     void add_rows(std::size_t output, DisplacementSlice<T>& slice);
     void add_columns(std::size_t output_down, const DisplacementSlice<T>& slice,
                      PooledSlices<T>& pooled);
+    void add_columns(const T* row_sums, Index rows, const DisplacementSlice<T>& slice,
+                     std::size_t output_down, AlignedVector<T>& slices);
     [[nodiscard]] Index stride_behind(std::size_t output_across) const;
     [[nodiscard]] Index begin(std::size_t output_down, std::size_t output_across) const;
 
@@ -90,6 +92,7 @@ class SlicePool {
     Index row_sums_size_ = 0;         ///< of a slot
     AlignedVector<T> nngp_row_sums_;  ///< of one `across` of one pair
     AlignedVector<T> ntk_row_sums_;
+    AlignedVector<T> split_;
 };
 
 }  // namespace sketchntk
