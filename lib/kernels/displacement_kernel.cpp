@@ -23,11 +23,6 @@ DisplacementSlice<T> row_slice(const SliceSums& pooled, bool tangent) {
     return slice;
 }
 
-// Pairs whose images are cut together: a cut serves so many pairs, and what they hold fits into the
-// second-level cache.
-constexpr Index most_pairs_across = 8;
-constexpr Index most_bytes = Index{1} << 20;
-
 }  // namespace
 
 std::string displacement_refusal(const Network& network, const ImageShape& shape) {
@@ -73,8 +68,7 @@ struct DisplacementKernel<T>::Implementation {
         wanted = plan.wanted();
         for (std::size_t stage = 0; stage < plan.stages.size(); ++stage)
             wanted_before.push_back(plan.wanted_before(stage));
-        const Index bytes = SlicePasses<T>(plan, wanted, tangent, {}).bytes_a_pair();
-        while (tile_side > 1 && tile_side * tile_side * bytes > most_bytes) tile_side /= 2;
+        tile_side = images_across_tile(SlicePasses<T>(plan, wanted, tangent, {}).bytes_a_pair());
     }
 
     // With only one displacement of the images, their cuts are all alike.
@@ -181,7 +175,7 @@ struct DisplacementKernel<T>::Implementation {
     SlicePlan plan;
     std::vector<StageDisplacements> wanted;
     std::vector<std::vector<StageDisplacements>> wanted_before;  ///< the input of each stage
-    Index tile_side = most_pairs_across;
+    Index tile_side = 1;
     Images left;
     std::optional<Images> other;
 };

@@ -27,6 +27,13 @@ class CutImages {
 
 }  // namespace
 
+Index images_across_tile(Index bytes_a_pair) {
+    constexpr Index most_bytes = Index{1} << 20;
+    Index side = 8;
+    while (side > 1 && side * side * bytes_a_pair > most_bytes) side /= 2;
+    return side;
+}
+
 template <typename T>
 CutImage<T> PreparedImage<T>::cut(std::size_t stage, Index from) const {
     static const PixelMaps<T> none;

@@ -28,6 +28,10 @@ struct PreparedImage {
     [[nodiscard]] CutImage<T> cut(std::size_t stage, Index from) const;
 };
 
+/// So many images are paired with as many others at once: a cut serves so many pairs, and what
+/// pairs hold between stages fits into the second-level cache.
+[[nodiscard]] Index images_across_tile(Index bytes_a_pair);
+
 template <typename T>
 using ImagePairs = std::vector<std::pair<const PreparedImage<T>*, const PreparedImage<T>*>>;
 

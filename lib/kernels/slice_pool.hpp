@@ -53,12 +53,14 @@ struct PooledSlices {
 /// Adds the slices of a pool's input up to slices of its output, so that each is computed once.
 ///
 /// Slices come `across` by `across`, each with all its `down` in ascending order. Sums over windows
-/// of rows are held for the few output displacements that are open there, sums over windows of
-/// columns for all `down` of the few `across` that are open: ceil((2 k - 1) / s) H W H numbers for
-/// H x W outputs, two times 32 KiB for 16 x 16 outputs of a 2 x 2 pool in float32. The other
-/// choice, asking for the input's slices from each output, holds no more than slices, but computes
-/// each (2 - 1 / k)^2 times without strides between pools and 9 / 4 times before every 2 x 2 pool:
-/// 11 times before three of them.
+/// of rows are held for the few `down` of the output that are open there, sums over windows of
+/// columns for all `down` of the few `across` that are open.
+///
+/// Memory: ceil((2 k - 1) / s) H^2 W numbers for H x W output pixels, each of S and T; 64 KiB for
+/// the 16 x 16 pixels of a 2 x 2 pool in float32. Cost: (k / s)^2 additions for each number that
+/// comes in, and less along columns. Asking from each output for its inputs instead would hold
+/// single slices only, but compute each slice before a k x k pool of stride k (2 - 1 / k)^2 times,
+/// and 11 times before three 2 x 2 pools.
 template <typename T>
 class SlicePool {
   public:

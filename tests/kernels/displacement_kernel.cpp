@@ -6,6 +6,7 @@
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/kernels/displacement_kernel.hpp>
 #include <sketchntk/kernels/gram.hpp>
+#include <sketchntk/kernels/image_memory.hpp>
 #include <sketchntk/kernels/tensor_kernel.hpp>
 
 #include <cmath>
@@ -164,4 +165,14 @@ TEST_CASE("networks that mix displacements are refused with the layer that does"
     CHECK_THROWS_AS(DisplacementKernel<double>(parse_network("conv(3, padding=circular) gap"),
                                                KernelKind::ntk, {8, 8}, x.view()),
                     InvalidArgument);
+}
+
+TEST_CASE("threads hold what is open behind pools, for as many pairs as fit into a mebibyte") {
+    const auto bytes = [](const char* network, const ImageShape& shape) {
+        return displacement_thread_bytes(parse_network(network), shape, 4);
+    };
+    CHECK(bytes("conv(3) relu gap dense", {32, 32}) == 0);
+    // 4 H^2 W numbers a pair: 64 KiB each for 16 pairs, 13.5 MiB for one.
+    CHECK(bytes("conv(3) avg_pool(2) gap", {32, 32}) == 16 * 4 * (16 * 16 * 16) * 4);
+    CHECK(bytes("conv(3) avg_pool(2) gap", {192, 192}) == 4 * (96 * 96 * 96) * 4);
 }
