@@ -1,6 +1,6 @@
 #include "kernels/slice_passes.hpp"
 
-#include <algorithm>
+#include <map>
 
 namespace sketchntk {
 

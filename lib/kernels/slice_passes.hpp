@@ -3,7 +3,6 @@
 #include "kernels/slice_plan.hpp"
 #include "kernels/slice_pool.hpp"
 
-#include <map>
 #include <optional>
 #include <span>
 #include <utility>
