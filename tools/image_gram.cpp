@@ -51,8 +51,10 @@ struct ImageGram {
         const std::int64_t held =
             images * inputs.width() * scalar_bytes +
             image_kernel_bytes(network, inputs.pixels(), inputs.channels(), images, scalar_bytes);
-        if (!by_tensors()) return held;
-        return held + thread_count(execution) * tensor_pair_bytes(network, inputs.pixels());
+        const std::int64_t of_thread =
+            by_tensors() ? tensor_pair_bytes(network, inputs.pixels())
+                         : displacement_thread_bytes(network, inputs.pixels(), scalar_bytes);
+        return held + thread_count(execution) * of_thread;
     }
 };
 

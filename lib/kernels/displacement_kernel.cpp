@@ -1,14 +1,12 @@
 #include "core/finite.hpp"
 #include "kernels/image_network.hpp"
-#include "kernels/slice_plan.hpp"
+#include "kernels/slice_passes.hpp"
 
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/kernels/displacement_kernel.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <map>
 #include <optional>
 #include <utility>
 
@@ -16,57 +14,14 @@ namespace sketchntk {
 
 namespace {
 
-/// What an image brings to a pair, cut to the columns in which both overlap.
-template <typename T>
-struct CutImage {
-    ColumnCut<T> channels;
-    ColumnCut<T> on_pixels;
-};
-
-template <typename T>
-struct PreparedImage {
-    PixelMaps<T> channels;             ///< divided by the root of their number
-    PixelMaps<T> on_pixels;            ///< for the activations before the pixels are pooled
-    PixelMaps<T> on_rows;              ///< for those behind, each of one entry
-    std::optional<CutImage<T>> whole;  ///< where only displacement 0 counts
-
-    [[nodiscard]] CutImage<T> cut(Index first, Index fewer, Index stride) const {
-        return {ColumnCut<T>(channels, first, fewer, stride),
-                ColumnCut<T>(on_pixels, first, fewer, stride)};
-    }
-};
-
-/// Cuts of the images of a tile, each made once.
-template <typename T>
-class CutImages {
-  public:
-    CutImages(Index first, Index fewer, Index stride)
-        : first_(first), fewer_(fewer), stride_(stride) {}
-
-    const CutImage<T>& of(const PreparedImage<T>& image) {
-        if (image.whole) return *image.whole;
-        const auto place = cuts_.find(&image);
-        if (place != cuts_.end()) return place->second;
-        return cuts_.emplace(&image, image.cut(first_, fewer_, stride_)).first->second;
-    }
-
-  private:
-    Index first_, fewer_, stride_;
-    std::map<const PreparedImage<T>*, CutImage<T>> cuts_;
-};
-
 template <typename T>
 DisplacementSlice<T> row_slice(const SliceSums& pooled, bool tangent) {
-    DisplacementSlice<T> slice(1, 1, 0, tangent);
-    slice.rows = slice.columns = 1;
+    DisplacementSlice<T> slice({1, 1}, 0, tangent);
+    slice.place(0, 0);
     slice.nngp()[0] = static_cast<T>(pooled.nngp);
     if (tangent) slice.ntk_to_write()[0] = static_cast<T>(pooled.ntk);
     return slice;
 }
-
-// Pairs whose images are cut together: a cut serves so many pairs, and all of them fit into the
-// second-level cache.
-constexpr Index tile_side = 8;
 
 }  // namespace
 
@@ -77,7 +32,7 @@ std::string displacement_refusal(const Network& network, const ImageShape& shape
 template <typename T>
 struct DisplacementKernel<T>::Implementation {
     using Images = std::vector<PreparedImage<T>>;
-    using Pairs = std::vector<std::pair<const PreparedImage<T>*, const PreparedImage<T>*>>;
+    using Pairs = ImagePairs<T>;
 
     Implementation(const Network& network, KernelKind kind, const ImageShape& image_shape,
                    MatrixView<const T> x, std::optional<MatrixView<const T>> y)
@@ -86,6 +41,7 @@ struct DisplacementKernel<T>::Implementation {
         if (!plan.refusal.empty())
             throw InvalidArgument("network: its kernel does not go by displacements: " +
                                   plan.refusal);
+        plan_displacements();
         left = read(x, "x");
         if (!y) return;
         if (y->columns() != x.columns())
@@ -108,90 +64,79 @@ struct DisplacementKernel<T>::Implementation {
         return images;
     }
 
-    Index image_rows() const { return shape.size() == 2 ? shape.front() : 1; }
-    Index image_columns() const { return shape.back(); }
+    void plan_displacements() {
+        wanted = plan.wanted();
+        for (std::size_t stage = 0; stage < plan.stages.size(); ++stage)
+            wanted_before.push_back(plan.wanted_before(stage));
+        tile_side = images_across_tile(SlicePasses<T>(plan, wanted, tangent, {}).bytes_a_pair());
+    }
+
+    // With only one displacement of the images, their cuts are all alike.
+    bool only_zero() const {
+        return wanted.front().behind_layers.across.size() == 1 && plan.stages.size() == 1;
+    }
 
     PreparedImage<T> prepared(std::span<const T> values) const {
         PreparedImage<T> image;
         image.channels = channels_of(values);
-        const Index stride = image_columns() + plan.reach;
-        const ColumnCut<T> channels(image.channels, 0, 0, stride);
-        DisplacementSlice<T> slice(image_rows(), stride, plan.reach, false);
-        slice.start(channels, channels, image_rows(), image_columns(), 0);
-        SliceRecursion<T>(image.on_pixels).apply(plan.on_pixels, slice);
-        if (!plan.pools_globally) image.whole = image.cut(0, 0, stride);
+        for (std::size_t stage = 0; stage < plan.stages.size(); ++stage) {
+            image.stages.emplace_back();
+            if (meets_activations(plan.stages[stage].layers)) prepare_stage(image);
+        }
+        if (only_zero()) image.whole = image.cut(0, 0);
         if (meets_activations(plan.on_rows)) {
-            const Pairs with_itself{{&image, &image}};
-            DisplacementSlice<T> row = row_slice<T>(pooled(with_itself, false).front(), false);
+            const Pairs itself{{&image, &image}};
+            const SliceSums pooled = SlicePasses<T>(plan, wanted, false, itself).means().front();
+            DisplacementSlice<T> row = row_slice<T>(pooled, false);
             SliceRecursion<T>(image.on_rows).apply(plan.on_rows, row);
         }
         return image;
+    }
+
+    // Displacement 0 of the image with itself, behind the stages that are prepared.
+    void prepare_stage(PreparedImage<T>& image) const {
+        const std::size_t stage = image.stages.size() - 1;
+        const SliceStage& layers = plan.stages[stage];
+        DisplacementSlice<T> slice(layers.input, layers.reach, false);
+        if (stage == 0) {
+            const ColumnCut<T> channels(image.channels, 0);
+            slice.start(channels, channels, 0, 0);
+        } else {
+            const Pairs itself{{&image, &image}};
+            SlicePasses<T>(plan, wanted_before[stage], false, itself).input_behind(slice);
+        }
+        PixelMaps<T> maps;
+        SliceRecursion<T>(maps).apply(layers.layers, slice);
+        image.stages.back() = std::move(maps);
     }
 
     PixelMaps<T> channels_of(std::span<const T> values) const {
         const Index pixels = pixel_count(shape);
         const Index count = static_cast<Index>(values.size()) / pixels;
         const double factor = 1 / std::sqrt(static_cast<double>(count));
+        const SliceStage& first = plan.stages.front();
         PixelMaps<T> channels;
         for (Index c = 0; c < count; ++c) {
-            Matrix<T> map(image_rows(), image_columns());
+            Matrix<T> map(first.input.rows, first.input.columns);
             for (Index pixel = 0; pixel < pixels; ++pixel)
                 map.data()[pixel] = static_cast<T>(
                     factor *
                     static_cast<double>(values[static_cast<std::size_t>(pixel * count + c)]));
-            channels.push_back(std::move(map));
+            channels.push_back({std::move(map), first.input.columns + first.reach});
         }
         return channels;
     }
 
-    // The means of S and T over the pairs of pixels that the end of the pixels takes.
-    std::vector<SliceSums> pooled(const Pairs& pairs, bool with_tangent) const {
-        std::vector<SliceSums> sums(pairs.size());
-        const Index far_across = plan.pools_globally ? image_columns() - 1 : 0;
-        for (Index across = -far_across; across <= far_across; ++across)
-            add_sums_of_columns(pairs, across, with_tangent, sums);
-        const auto pixels = static_cast<double>(pixel_count(plan.last_image));
-        const double count = plan.pools_globally ? pixels * pixels : pixels;
-        for (SliceSums& sum : sums) {
-            sum.nngp /= count;
-            sum.ntk /= count;
-        }
-        return sums;
-    }
-
-    // Of all displacements with this number of columns.
-    void add_sums_of_columns(const Pairs& pairs, Index across, bool with_tangent,
-                             std::vector<SliceSums>& sums) const {
-        const Index fewer = std::abs(across), overlap = image_columns() - fewer;
-        const Index stride = overlap + plan.reach;
-        CutImages<T> left_cuts(std::max<Index>(0, -across), fewer, stride);
-        CutImages<T> right_cuts(std::max<Index>(0, across), fewer, stride);
-        DisplacementSlice<T> slice(image_rows(), stride, plan.reach, with_tangent);
-        for (std::size_t pair = 0; pair < pairs.size(); ++pair) {
-            const CutImage<T>& left_cut = left_cuts.of(*pairs[pair].first);
-            const CutImage<T>& right_cut = right_cuts.of(*pairs[pair].second);
-            SliceRecursion<T> recursion(left_cut.on_pixels, right_cut.on_pixels);
-            const Index far_down = plan.pools_globally ? image_rows() - 1 : 0;
-            SliceTotal<T> total(image_rows(), stride, with_tangent);
-            for (Index down = -far_down; down <= far_down; ++down) {
-                slice.start(left_cut.channels, right_cut.channels, image_rows(), overlap, down);
-                recursion.apply(plan.on_pixels, slice);
-                total.add(slice);
-            }
-            const SliceSums of_columns = total.sums();
-            sums[pair].nngp += of_columns.nngp;
-            sums[pair].ntk += of_columns.ntk;
-        }
-    }
-
     std::vector<T> entries(const Pairs& pairs) const {
-        const std::vector<SliceSums> sums = pooled(pairs, tangent);
+        const std::vector<SliceSums> sums = SlicePasses<T>(plan, wanted, tangent, pairs).means();
         std::vector<T> result;
+        SliceRecursion<T> recursion;
         for (std::size_t pair = 0; pair < pairs.size(); ++pair) {
             DisplacementSlice<T> row = row_slice<T>(sums[pair], tangent);
             const auto [x, y] = pairs[pair];
-            const ColumnCut<T> of_x(x->on_rows, 0, 0, 1), of_y(y->on_rows, 0, 0, 1);
-            SliceRecursion<T>(of_x, of_y).apply(plan.on_rows, row);
+            const ColumnCut<T> of_x(x->on_rows, 0), of_y(y->on_rows, 0);
+            recursion.of(of_x, of_y);
+            recursion.apply(plan.on_rows, row);
             result.push_back(tangent ? row.written_ntk()[0] : row.nngp()[0]);
         }
         return result;
@@ -228,6 +173,9 @@ struct DisplacementKernel<T>::Implementation {
     ImageShape shape;
     bool tangent;
     SlicePlan plan;
+    std::vector<StageDisplacements> wanted;
+    std::vector<std::vector<StageDisplacements>> wanted_before;  ///< the input of each stage
+    Index tile_side = 1;
     Images left;
     std::optional<Images> other;
 };
@@ -264,11 +212,12 @@ bool DisplacementKernel<T>::symmetric() const {
 
 template <typename T>
 Index DisplacementKernel<T>::shared_side() const {
-    return tile_side;
+    return implementation_->tile_side;
 }
 
 template <typename T>
 void DisplacementKernel<T>::tile(Index first_row, Index first_column, MatrixView<T> out) const {
+    const Index tile_side = implementation_->tile_side;
     for (Index a = 0; a < out.rows(); a += tile_side)
         for (Index b = 0; b < out.columns(); b += tile_side)
             implementation_->small_tile(

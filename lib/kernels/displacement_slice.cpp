@@ -10,29 +10,32 @@ using slice_loops::vector_length;
 using slice_loops::whole_vectors;
 
 template <typename T>
-ColumnCut<T>::ColumnCut(const PixelMaps<T>& maps, Index first, Index fewer, Index stride)
-    : stride_(stride) {
+ColumnCut<T>::ColumnCut(const PixelMaps<T>& maps, Index from) {
     Index size = 0;
-    for (const Matrix<T>& map : maps) {
-        begins_.push_back(size);
-        size += whole_vectors(map.rows() * stride);
+    for (const PixelMap<T>& map : maps) {
+        const Index stride = map.stride - std::abs(from / map.column_step);
+        places_.push_back({size, stride});
+        size += whole_vectors(map.values.rows() * stride);
     }
     entries_.resize(static_cast<std::size_t>(size + vector_length));
     for (std::size_t m = 0; m < maps.size(); ++m) {
-        const Index count = maps[m].columns() - fewer;
-        for (Index r = 0; r < maps[m].rows() && count > 0; ++r)
-            std::copy_n(&maps[m](r, first), count, entries_.data() + begins_[m] + r * stride);
+        const Matrix<T>& values = maps[m].values;
+        const Index displacement = from / maps[m].column_step;
+        const Index count = values.columns() - std::abs(displacement);
+        for (Index r = 0; r < values.rows() && count > 0; ++r)
+            std::copy_n(&values(r, std::max<Index>(0, displacement)), count,
+                        entries_.data() + places_[m].begin + r * places_[m].stride);
     }
 }
 
 template <typename T>
-DisplacementSlice<T>::DisplacementSlice(Index most_rows, Index row_stride, Index reach,
-                                        bool with_tangent)
-    : stride(row_stride),
+DisplacementSlice<T>::DisplacementSlice(const PixelExtent& image, Index reach, bool with_tangent)
+    : image_(image),
+      reach_(reach),
       margin_(whole_vectors(reach)),
       wants_ntk_(with_tangent),
       nngp_and_margin_(static_cast<std::size_t>(
-          2 * margin_ + whole_vectors(most_rows * row_stride) + vector_length)),
+          2 * margin_ + whole_vectors(image.rows * (image.columns + reach)) + vector_length)),
       ntk_and_margin_(with_tangent ? nngp_and_margin_.size() : 0) {}
 
 template <typename T>
@@ -48,12 +51,36 @@ T* DisplacementSlice<T>::written_ntk() {
 }
 
 template <typename T>
-void DisplacementSlice<T>::start(const ColumnCut<T>& left, const ColumnCut<T>& right,
-                                 Index image_rows, Index overlapping_columns, Index to_down) {
+void DisplacementSlice<T>::place(Index to_down, Index to_across) {
     down = to_down;
-    rows = image_rows - std::abs(down);
-    columns = overlapping_columns;
+    across = to_across;
+    rows = image_.rows - std::abs(down);
+    columns = image_.columns - std::abs(across);
+    stride = columns + reach_;
+    column_step = 1;
     has_ntk_ = false;
+}
+
+template <typename T>
+Index DisplacementSlice<T>::stride_behind(const WindowAxis& column_windows) const {
+    if (column_windows.stride == 1) return stride;
+    return column_windows.outputs - std::abs(across / column_windows.stride) + reach_;
+}
+
+template <typename T>
+void DisplacementSlice<T>::shrink(const WindowAxis& row_windows, const WindowAxis& column_windows) {
+    stride = stride_behind(column_windows);
+    down /= row_windows.stride;
+    across /= column_windows.stride;
+    column_step *= column_windows.stride;
+    rows = row_windows.outputs - std::abs(down);
+    columns = column_windows.outputs - std::abs(across);
+}
+
+template <typename T>
+void DisplacementSlice<T>::start(const ColumnCut<T>& left, const ColumnCut<T>& right, Index to_down,
+                                 Index to_across) {
+    place(to_down, to_across);
     const Index length = whole_vectors(count());
     std::size_t channel = 0;
     if (left.size() >= 3) {
@@ -73,15 +100,13 @@ void DisplacementSlice<T>::start(const ColumnCut<T>& left, const ColumnCut<T>& r
 }
 
 template <typename T>
-SliceTotal<T>::SliceTotal(Index most_rows, Index row_stride, bool with_tangent)
-    : stride_(row_stride),
-      nngp_(static_cast<std::size_t>(whole_vectors(most_rows * row_stride))),
-      ntk_(with_tangent ? nngp_.size() : 0) {}
-
-template <typename T>
 void SliceTotal<T>::add(DisplacementSlice<T>& slice) {
-    if (slice.empty()) return;
-    columns_ = slice.columns;
+    if (stride_ == 0) {
+        stride_ = slice.stride;
+        columns_ = slice.columns;
+        nngp_.resize(static_cast<std::size_t>(whole_vectors(most_rows_ * stride_)));
+        ntk_.resize(with_tangent_ ? nngp_.size() : 0);
+    }
     const Index length = whole_vectors(slice.count());
     const auto add = [&](AlignedVector<T>& total, T* values) {
         std::fill_n(values + slice.count(), length - slice.count(), T{0});
@@ -108,7 +133,6 @@ template <typename T>
 void SliceRecursion<T>::apply_layers(const std::vector<SliceLayer>& layers,
                                      DisplacementSlice<T>& slice) {
     for (const SliceLayer& layer : layers) {
-        if (slice.empty()) return;
         switch (layer.kind) {
             case SliceLayer::Kind::weights:
                 apply_weights(layer, slice);
@@ -133,7 +157,7 @@ void SliceRecursion<T>::apply_weights(const SliceLayer& layer, DisplacementSlice
         .factor = static_cast<T>(layer.w_std * layer.w_std / static_cast<double>(window)),
         .shift = static_cast<T>(layer.b_std * layer.b_std),
         .gain = static_cast<T>(layer.trained ? 1 : 0)};
-    if (window > 1) return apply_windows(layer, weights, slice);
+    if (!layer.sees_its_pixel_alone()) return apply_windows(layer, weights, slice);
     T* ntk = slice.written_ntk();
     slice_loops::weigh({slice.nngp(), ntk}, weights, whole_vectors(slice.count()));
 }
@@ -143,38 +167,48 @@ void SliceRecursion<T>::apply_windows(const SliceLayer& layer,
                                       const slice_loops::Weights<T>& weights,
                                       DisplacementSlice<T>& slice) {
     // Where both pixels of a pair are inside, all that lies outside the slice is padding.
-    const WindowAxis& across = layer.columns;
     const WindowAxis& down = layer.rows;
-    const Index rows = layer.padded ? slice.rows : slice.rows - down.window + 1;
-    const Index columns = layer.padded ? slice.columns : slice.columns - across.window + 1;
-    const Index length = whole_vectors(slice.count());
-    const auto sum_along_rows = [&](T* values, AlignedVector<T>& sums) -> T* {
-        if (values == nullptr) return nullptr;
-        sums.resize(std::max(sums.size(), static_cast<std::size_t>(length + vector_length)));
-        slice_loops::clear_row_ends(values, slice.rows, slice.columns, slice.stride);
-        slice_loops::sum_along_rows(values, length, across.window, across.before, sums.data());
-        return sums.data();
-    };
-    if (rows > 0 && columns > 0) {
-        T* const nngp_sums = sum_along_rows(slice.nngp(), nngp_scratch_);
-        T* const ntk_sums = sum_along_rows(slice.ntk(), ntk_scratch_);
-        T* const ntk = slice.ntk_to_write();
-        // Rows whose window is whole in one go, those at the edges one by one.
-        for (Index r = 0, group = 1; r < rows; r += group) {
-            const Index first = std::max<Index>(0, r - down.before);
-            const Index window = std::min(slice.rows, r - down.before + down.window) - first;
-            group = window < down.window
-                        ? 1
-                        : std::min(rows, slice.rows - down.window + down.before + 1) - r;
-            const Index from = first * slice.stride, to = r * slice.stride;
-            slice_loops::weigh_sums(
-                {nngp_sums + from, ntk_sums == nullptr ? nullptr : ntk_sums + from}, slice.stride,
-                window, whole_vectors(group * slice.stride), weights,
-                {slice.nngp() + to, ntk == nullptr ? nullptr : ntk + to});
-        }
+    T* const nngp_sums = sum_along_rows(layer.columns, slice, slice.nngp(), nngp_scratch_);
+    T* const ntk_sums = sum_along_rows(layer.columns, slice, slice.ntk(), ntk_scratch_);
+    T* const ntk = slice.ntk_to_write();
+    const Index inputs = slice.rows;
+    slice.shrink(layer.rows, layer.columns);
+    // Without strides, rows whose window is whole in one go, those at the edges one by one.
+    for (Index r = 0, group = 1; r < slice.rows; r += group) {
+        const Index begin = r * down.stride - down.before;
+        const Index first = std::max<Index>(0, begin);
+        const Index window = std::min(inputs, begin + down.window) - first;
+        group = window < down.window || down.stride > 1
+                    ? 1
+                    : std::min(slice.rows, inputs - down.window + down.before + 1) - r;
+        const Index from = first * slice.stride, to = r * slice.stride;
+        slice_loops::weigh_sums({nngp_sums + from, ntk_sums == nullptr ? nullptr : ntk_sums + from},
+                                slice.stride, window, whole_vectors(group * slice.stride), weights,
+                                {slice.nngp() + to, ntk == nullptr ? nullptr : ntk + to});
     }
-    slice.rows = rows;
-    slice.columns = columns;
+}
+
+template <typename T>
+T* SliceRecursion<T>::sum_along_rows(const WindowAxis& across, const DisplacementSlice<T>& slice,
+                                     T* values, AlignedVector<T>& sums) {
+    if (values == nullptr) return nullptr;
+    const auto make_room = [](AlignedVector<T>& numbers, Index size) {
+        numbers.resize(std::max(numbers.size(), static_cast<std::size_t>(size)));
+    };
+    const Index length = whole_vectors(slice.count());
+    AlignedVector<T>& of_all = across.stride == 1 ? sums : unsplit_scratch_;
+    make_room(of_all, length + slice_loops::read_behind(across.stride));
+    slice_loops::clear_row_ends(values, slice.rows, slice.columns, slice.stride);
+    slice_loops::sum_along_rows(values, length, across.window, across.before, of_all.data());
+    if (across.stride == 1) return sums.data();
+    // Only the first of each `stride` windows is wanted.
+    const Index stride = slice.stride_behind(across);
+    const Index part = whole_vectors(slice.rows * stride + vector_length);
+    make_room(sums, across.stride * part);
+    slice_loops::split_columns(of_all.data(), slice.stride, slice.rows, across.stride,
+                               across.outputs - std::abs(slice.across / across.stride), sums.data(),
+                               stride, part);
+    return sums.data();
 }
 
 template <typename T>
@@ -218,7 +252,6 @@ void SliceRecursion<T>::apply_residual(const SliceLayer& layer, DisplacementSlic
     DisplacementSlice<T> other = slice;
     apply_layers(layer.branch, slice);
     apply_layers(layer.shortcut, other);
-    if (slice.empty()) return;
     slice_loops::add(slice.nngp(), other.nngp(), slice.count());
     if (T* ntk = slice.written_ntk(); ntk != nullptr)
         slice_loops::add(ntk, other.written_ntk(), slice.count());
@@ -236,7 +269,7 @@ typename SliceRecursion<T>::MapOfBoth SliceRecursion<T>::next_map(
     Matrix<T> pixels(slice.rows, slice.columns);
     for (Index r = 0; r < slice.rows; ++r)
         std::copy_n(as_slice.data() + r * slice.stride, slice.columns, pixels.row(r).data());
-    recorded_->push_back(std::move(pixels));
+    recorded_->push_back({std::move(pixels), slice.stride, slice.column_step});
     recorded_as_slices_.push_back(std::move(as_slice));
     return {recorded_as_slices_.back().data(), recorded_as_slices_.back().data()};
 }

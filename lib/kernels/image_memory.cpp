@@ -1,3 +1,5 @@
+#include "kernels/slice_passes.hpp"
+
 #include <sketchntk/kernels/image_memory.hpp>
 
 #include <algorithm>
@@ -40,6 +42,16 @@ std::int64_t image_kernel_bytes(const Network& network, const ImageShape& shape,
     const Index copies = std::ranges::any_of(network.layers, flattens) ? 2 : 1;
     return copies * images * pixel_count(shape) * (channels + maps_of_layers(network.layers)) *
            scalar_bytes;
+}
+
+std::int64_t displacement_thread_bytes(const Network& network, const ImageShape& shape,
+                                       Index scalar_bytes) {
+    const SlicePlan plan(network, shape);
+    const std::vector<StageDisplacements> wanted = plan.wanted();
+    const Index bytes_in_float32 = SlicePasses<float>(plan, wanted, true, {}).bytes_a_pair();
+    const Index bytes = bytes_in_float32 / static_cast<Index>(sizeof(float)) * scalar_bytes;
+    const Index side = images_across_tile(bytes);
+    return side * side * bytes;
 }
 
 std::int64_t tensor_pair_bytes(const Network& network, const ImageShape& shape) {

@@ -6,11 +6,13 @@
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/kernels/displacement_kernel.hpp>
 #include <sketchntk/kernels/gram.hpp>
+#include <sketchntk/kernels/image_memory.hpp>
 #include <sketchntk/kernels/tensor_kernel.hpp>
 
 #include <cmath>
 #include <random>
 #include <string>
+#include <utility>
 
 using namespace sketchntk;
 
@@ -18,27 +20,55 @@ namespace {
 
 class RandomNetworks {
   public:
-    explicit RandomNetworks(unsigned seed) : generator_(seed) {}
+    RandomNetworks(unsigned seed, ImageShape shape) : generator_(seed), shape_(std::move(shape)) {}
 
-    Index below(Index count) {
-        return std::uniform_int_distribution<Index>(0, count - 1)(generator_);
-    }
-
-    /// A description that displacements serve, whose images stay larger than nothing.
-    std::string text(bool two_axes) {
-        std::string layers = convolution(two_axes, true);
-        for (Index i = below(4); i > 0; --i) layers += " " + layer_on_pixels(two_axes);
+    /// A description that displacements serve.
+    Network network() {
+        std::string layers = convolution(true);
+        while (!fits(layers)) layers = convolution(true);
+        for (Index i = below(5); i > 0; --i) {
+            const std::string longer = layers + " " + layer_on_pixels();
+            if (fits(longer)) layers = longer;
+        }
         layers += below(2) == 0 ? " gap" : " flatten";
         for (Index i = below(3); i > 0; --i) layers += " " + activation() + " " + dense();
-        return layers;
+        return parse_network(layers + " dense");
     }
 
   private:
-    std::string convolution(bool two_axes, bool may_shrink) {
-        std::string filter = std::to_string(1 + below(3));
-        if (two_axes && below(2) == 0) filter += "x" + std::to_string(1 + below(3));
+    Index below(Index count) {
+        return std::uniform_int_distribution<Index>(0, count - 1)(generator_);
+    }
+    [[nodiscard]] bool fits(const std::string& layers) const {
+        try {
+            static_cast<void>(output_shape(parse_network(layers).layers, shape_));
+            return true;
+        } catch (const InvalidArgument&) {
+            return false;
+        }
+    }
+    std::string lengths(Index most) {
+        std::string text = std::to_string(1 + below(most));
+        if (shape_.size() == 2 && below(2) == 0) text += "x" + std::to_string(1 + below(most));
+        return text;
+    }
+    std::string convolution(bool may_shrink) {
         const bool valid = may_shrink && below(3) == 0;
-        return "conv(" + filter + (valid ? ", padding=valid" : "") + weights() + ")";
+        const bool strided = may_shrink && below(4) == 0;
+        return "conv(" + lengths(3) + (strided ? ", stride=" + lengths(3) : "") +
+               (valid ? ", padding=valid" : "") + weights() + ")";
+    }
+    std::string pool() {
+        return "avg_pool(" + lengths(3) + (below(2) == 0 ? ", stride=" + lengths(3) : "") + ")";
+    }
+    std::string residual() {
+        const std::string stride = below(2) == 0 ? "" : ", stride=" + lengths(2);
+        const std::string first = "conv(" + lengths(3) + stride + weights() + ")";
+        const std::string branch = activation() + " " + first + " " + activation() + " ";
+        const std::string other =
+            stride.empty() ? std::string(below(2) == 0 ? "" : dense()) : "conv(1" + stride + ")";
+        return "residual(" + branch + convolution(false) + (other.empty() ? "" : " | " + other) +
+               ")";
     }
     std::string dense() { return "dense(w_std=1.2" + weights() + ")"; }
     std::string weights() {
@@ -49,14 +79,19 @@ class RandomNetworks {
         const char* names[] = {"relu", "erf", "gelu", "leaky_relu(0.2)", "abs", "layer_norm"};
         return names[below(6)];
     }
-    std::string layer_on_pixels(bool two_axes) {
-        if (below(4) == 0)
-            return "residual(" + activation() + " " + convolution(two_axes, false) +
-                   (below(2) == 0 ? " | " + dense() + ")" : ")");
-        return activation() + " " + convolution(two_axes, true);
+    std::string layer_on_pixels() {
+        switch (below(4)) {
+            case 0:
+                return residual();
+            case 1:
+                return pool();
+            default:
+                return activation() + " " + convolution(true);
+        }
     }
 
     std::mt19937 generator_;
+    ImageShape shape_;
 };
 
 Matrix<double> random_images(Index count, Index columns, unsigned seed) {
@@ -71,11 +106,9 @@ Matrix<double> random_images(Index count, Index columns, unsigned seed) {
 }  // namespace
 
 TEST_CASE("random networks have the same kernel by displacements and by all pairs of pixels") {
-    for (unsigned seed = 1; seed <= 60; ++seed) {
-        RandomNetworks random(seed);
-        const bool two_axes = seed % 3 != 0;
-        const ImageShape shape = two_axes ? ImageShape{9, 10} : ImageShape{11};
-        const Network network = parse_network(random.text(two_axes) + " dense");
+    for (unsigned seed = 1; seed <= 120; ++seed) {
+        const ImageShape shape = seed % 3 != 0 ? ImageShape{12, 11} : ImageShape{23};
+        const Network network = RandomNetworks(seed, shape).network();
         const KernelKind kind = seed % 2 == 0 ? KernelKind::nngp : KernelKind::ntk;
         CAPTURE(seed, to_text(network), to_text(kind));
         REQUIRE(displacement_refusal(network, shape).empty());
@@ -94,14 +127,22 @@ TEST_CASE("random networks have the same kernel by displacements and by all pair
 TEST_CASE("kernels by displacements are symmetric to the bit, for any number of threads") {
     const Matrix<double> x = random_images(4, 5 * 6 * 3, 7);
     const Matrix<float> rounded = converted<float>(x);
-    const DisplacementKernel<float> kernel(parse_network("2*(conv(3) relu) gap dense"),
-                                           KernelKind::ntk, {5, 6}, rounded.view());
-    Matrix<float> whole(4, 4);
-    kernel.tile(0, 0, whole.view());
-    CHECK(gram_by_pairs(kernel, Execution{.threads = 1}) == whole);
-    CHECK(gram_by_pairs(kernel, Execution{.threads = 3}) == whole);
-    for (Index i = 0; i < 4; ++i)
-        for (Index j = 0; j < 4; ++j) CHECK(whole(i, j) == whole(j, i));
+    for (const char* network :
+         {"2*(conv(3) relu) gap dense", "conv(3) relu avg_pool(2) conv(3) relu flatten dense",
+          "residual(relu conv(3, stride=2) | conv(1, stride=2)) avg_pool(2) gap dense"}) {
+        const DisplacementKernel<float> kernel(parse_network(network), KernelKind::ntk, {5, 6},
+                                               rounded.view());
+        Matrix<float> whole(4, 4), single(1, 1);
+        kernel.tile(0, 0, whole.view());
+        CHECK(gram_by_pairs(kernel, Execution{.threads = 1}) == whole);
+        CHECK(gram_by_pairs(kernel, Execution{.threads = 3}) == whole);
+        for (Index i = 0; i < 4; ++i)
+            for (Index j = 0; j < 4; ++j) {
+                CHECK(whole(i, j) == whole(j, i));
+                kernel.tile(i, j, single.view());
+                CHECK(single(0, 0) == whole(i, j));
+            }
+    }
 }
 
 TEST_CASE("networks that mix displacements are refused with the layer that does") {
@@ -109,16 +150,29 @@ TEST_CASE("networks that mix displacements are refused with the layer that does"
         return displacement_refusal(parse_network(network), {8, 8});
     };
     CHECK(refusal("conv(3) relu gap dense").empty());
-    CHECK(refusal("conv(3) avg_pool(2) gap") ==
-          "network, layer 2: a pool before the end mixes displacements");
-    CHECK(refusal("residual(conv(3, stride=2) | conv(1, stride=2)) gap") ==
-          "network, layer 1, branch, layer 1: a stride mixes displacements");
+    CHECK(refusal("conv(3) avg_pool(3, stride=1) conv(3, stride=2) gap").empty());
+    CHECK(refusal("residual(conv(3, stride=2) | conv(1, stride=2)) gap").empty());
+    CHECK(refusal("avg_pool(2) residual(conv(3) avg_pool(2) | conv(1, stride=2)) gap") ==
+          "network, layer 2, branch, layer 2: a pool in a residual mixes the displacements of one "
+          "branch");
+    CHECK(refusal("residual(conv(5, padding=valid) | conv(1, stride=2)) gap") ==
+          "network, layer 1: branch and shortcut have other strides, and so other displacements");
     CHECK(refusal("conv(3, padding=circular) gap") ==
           "network, layer 1: circular padding wraps displacements");
     CHECK(refusal("conv(3) relu") ==
           "no global average pool or flatten after the layers on pixels");
     const Matrix<double> x = random_images(1, 64, 1);
-    CHECK_THROWS_AS(DisplacementKernel<double>(parse_network("avg_pool(2) gap dense"),
+    CHECK_THROWS_AS(DisplacementKernel<double>(parse_network("conv(3, padding=circular) gap"),
                                                KernelKind::ntk, {8, 8}, x.view()),
                     InvalidArgument);
+}
+
+TEST_CASE("threads hold what is open behind pools, for as many pairs as fit into a mebibyte") {
+    const auto bytes = [](const char* network, const ImageShape& shape) {
+        return displacement_thread_bytes(parse_network(network), shape, 4);
+    };
+    CHECK(bytes("conv(3) relu gap dense", {32, 32}) == 0);
+    // 4 H^2 W numbers a pair: 64 KiB each for 16 pairs, 13.5 MiB for one.
+    CHECK(bytes("conv(3) avg_pool(2) gap", {32, 32}) == 16 * 4 * (16 * 16 * 16) * 4);
+    CHECK(bytes("conv(3) avg_pool(2) gap", {192, 192}) == 4 * (96 * 96 * 96) * 4);
 }
