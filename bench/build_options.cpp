@@ -3,6 +3,7 @@
 
 #include "bare_products.hpp"
 
+#include <sketchntk/core/blas_kernel.hpp>
 #include <sketchntk/core/version.hpp>
 
 #include <cstdio>
@@ -82,7 +83,8 @@ void print_spectrum_times() {}
 
 }  // namespace sketchntk::bench
 
-int main() {
+int main(int, char** arguments) {
+    sketchntk::restart_with_better_blas_kernel(arguments);
     for (const auto& [name, value] : sketchntk::build_information())
         std::printf("%s: %s\n", name.c_str(), value.c_str());
     sketchntk::bench::print_rates();

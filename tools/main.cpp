@@ -1,6 +1,7 @@
 #include "command.hpp"
 #include "interrupt.hpp"
 
+#include <sketchntk/core/blas_kernel.hpp>
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/core/version.hpp>
 
@@ -63,6 +64,7 @@ void return_large_blocks() {
 }  // namespace
 
 int main(int count, char** arguments) {
+    sketchntk::restart_with_better_blas_kernel(arguments);
     return_large_blocks();
     sketchntk::tools::catch_interrupts();
     try {

@@ -1,6 +1,14 @@
 #include "core/blas.hpp"
 
+#include <sketchntk/core/blas_kernel.hpp>
+
 #ifdef SKETCHNTK_HAS_OPENBLAS
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <string>
+
 extern "C" {
 void openblas_set_num_threads(int count);
 char* openblas_get_corename();
@@ -30,6 +38,34 @@ const char* blas_kernel_name() {
     return openblas_get_corename();
 }
 
+namespace {
+
+// OpenBLAS's names of kernels for what this processor has, or null for a processor without.
+const char* kernel_of_processor() {
+#if defined(__x86_64__) && defined(__GNUC__)
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+        return "SKYLAKEX";
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return "HASWELL";
+#endif
+    return nullptr;
+}
+
+}  // namespace
+
+void restart_with_better_blas_kernel(char** arguments) {
+    constexpr const char* variable = "OPENBLAS_CORETYPE";
+    const char* kernel = kernel_of_processor();
+    // Prescott, of 2004, is what OpenBLAS takes for an Intel processor that it does not know.
+    if (kernel == nullptr || std::string(blas_kernel_name()) != "Prescott" ||
+        std::getenv(variable) != nullptr)
+        return;
+    std::array<char, 4096> program{};
+    const auto length = readlink("/proc/self/exe", program.data(), program.size() - 1);
+    if (length <= 0 || setenv(variable, kernel, 1) != 0) return;
+    execv(program.data(), arguments);
+}
+
 #else
 
 void use_blas_on_one_thread() {}
@@ -41,6 +77,8 @@ bool blas_may_be_shared() {
 const char* blas_kernel_name() {
     return "Eigen";
 }
+
+void restart_with_better_blas_kernel(char**) {}
 
 #endif
 

@@ -3,6 +3,7 @@
 #include "program.hpp"
 #include "protein.hpp"
 
+#include <cstdlib>
 #include <filesystem>
 
 using namespace sketchntk_test;
@@ -103,4 +104,22 @@ TEST_CASE("the example of compare works") {
     // The eigenvalue problem at 4,096 features takes too long here.
     replace(example, "512,1024,2048,4096", "32,64");
     SmallSourceRoot().run(example);
+}
+
+TEST_CASE("OpenBLAS gets a kernel of this processor, unless the user names one") {
+    const auto products = [](const char* wanted) {
+        if (wanted == nullptr)
+            unsetenv("OPENBLAS_CORETYPE");
+        else
+            setenv("OPENBLAS_CORETYPE", wanted, 1);
+        const std::string version = succeed({"--version"});
+        return version.substr(version.find("matrix products: "));
+    };
+    const char* variable = std::getenv("OPENBLAS_CORETYPE");
+    const std::string before = variable == nullptr ? "" : variable;
+    const std::string named = products("Prescott"), chosen = products(nullptr);
+    if (!before.empty()) setenv("OPENBLAS_CORETYPE", before.c_str(), 1);
+    if (named.find("OpenBLAS") == std::string::npos || !__builtin_cpu_supports("avx2")) return;
+    CHECK(named.find("kernel Prescott") != std::string::npos);
+    CHECK(chosen.find("kernel Prescott") == std::string::npos);
 }

@@ -1,0 +1,12 @@
+#include <sketchntk/core/blas_kernel.hpp>
+
+#include <benchmark/benchmark.h>
+
+int main(int count, char** arguments) {
+    sketchntk::restart_with_better_blas_kernel(arguments);
+    benchmark::Initialize(&count, arguments);
+    if (benchmark::ReportUnrecognizedArguments(count, arguments)) return 1;
+    benchmark::RunSpecifiedBenchmarks();
+    benchmark::Shutdown();
+    return 0;
+}
