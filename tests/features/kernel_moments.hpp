@@ -1,6 +1,7 @@
 #pragma once
 
 #include "catch2.hpp"
+#include "repetitions.hpp"
 
 #include <sketchntk/features/feature_map.hpp>
 #include <sketchntk/kernels/gram.hpp>
@@ -32,8 +33,9 @@ inline double inner_product(const sketchntk::Matrix<float>& z, sketchntk::Index 
 using MakeMap = std::function<std::unique_ptr<sketchntk::FeatureMap>(sketchntk::Seed)>;
 
 inline KernelMoments kernel_moments(const MakeMap& make, const sketchntk::Matrix<float>& x,
-                                    int maps) {
+                                    int wanted) {
     using sketchntk::Index;
+    const int maps = sketchntk_test::repetitions(wanted);
     const Index n = x.rows();
     sketchntk::Matrix<double> sum(n, n);
     sketchntk::Matrix<double> squares(n, n);

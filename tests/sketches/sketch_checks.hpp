@@ -1,6 +1,7 @@
 #pragma once
 
 #include "catch2.hpp"
+#include "repetitions.hpp"
 
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/sketches/operator.hpp>
@@ -101,7 +102,7 @@ inline Moments moments(const std::vector<double>& sample) {
 template <typename Make>
 std::vector<double> inner_products(const Make& make, const VectorPair& pair, int count) {
     std::vector<double> sample;
-    for (int k = 1; k <= count; ++k) {
+    for (int k = 1; k <= sketchntk_test::repetitions(count); ++k) {
         const Matrix<float> rows =
             sketched(make(Seed{static_cast<std::uint64_t>(k)}), {pair.x, pair.y});
         sample.push_back(row_product(rows, 0, 1));
