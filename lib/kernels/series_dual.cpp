@@ -21,6 +21,7 @@ constexpr double tolerance = sizeof(C) == 4 ? 3e-5 : 1e-12;
 /// terms are nearly all, multiplies it by up to 1.
 template <typename C>
 constexpr double negligible = sizeof(C) == 4 ? 1e-9 : 1e-24;
+
 double sum_of_squares(const std::vector<double>& values, std::size_t first, std::size_t step = 1) {
     double sum = 0;
     for (std::size_t m = first; m < values.size(); m += step) sum += values[m] * values[m];
