@@ -2,6 +2,8 @@
 
 #include "kernels/elementary_functions.hpp"
 
+#include <numbers>
+
 // The two arc-cosine kernels of Cho and Saul (2009) in a form without cancellation.
 //
 // With rho = cos(theta), kappa0(rho) = (pi - theta) / pi has a square-root cusp at rho = 1: an
@@ -60,6 +62,24 @@ template <typename T>
 template <typename T>
 [[gnu::always_inline]] inline T deficit(T w, T root_of_w) {
     return w * root_of_w * evaluate<0>(Polynomials<T>::deficit, w);
+}
+
+/// The angle t of a pair, 0 <= t <= pi, by what formulas take of it.
+template <typename T>
+struct Angle {
+    T cosine;
+    T sine;
+    T rest;  ///< pi - t
+};
+
+/// @param deviations sqrt(p q) of both variances @param inverse of it, or 0 where it is 0
+template <typename T>
+[[gnu::always_inline]] inline Angle<T> angle_of(T deviations, T inverse, T covariance) {
+    const T gap = deviations - std::abs(covariance);
+    const T w = (gap > 0 ? gap : 0) * inverse, root = std::sqrt(w);
+    const T angle = std::numbers::pi_v<T> * angle_over_pi(w, root);
+    return {std::copysign(1 - w, covariance), root * std::sqrt(2 - w),
+            covariance < 0 ? angle : std::numbers::pi_v<T> - angle};
 }
 
 }  // namespace sketchntk::arc_cosine

@@ -8,6 +8,7 @@
 #include <array>
 #include <cmath>
 #include <utility>
+#include <vector>
 
 namespace sketchntk {
 
@@ -79,8 +80,27 @@ template <typename Formula, typename T>
         apply_formula<false>(formula, pairs);
 }
 
+/// `formula.apply(pairs)` takes a whole piece at once.
+template <typename Formula, typename T>
+[[gnu::always_inline]] inline void apply_to_piece(const Formula& formula,
+                                                  const DualPairs<T>& pairs) {
+    formula.apply(pairs);
+}
+
+/// values[j] = c_0 + c_1 x[j] + ..., by Horner's rule for all j at once.
+template <typename T>
+[[gnu::always_inline]] inline void evaluate_polynomial(const std::vector<double>& coefficients,
+                                                       const T* x, Index count,
+                                                       T* __restrict values) {
+    for (Index j = 0; j < count; ++j) values[j] = 0;
+    for (std::size_t k = coefficients.size(); k-- > 0;) {
+        const T coefficient = static_cast<T>(coefficients[k]);
+        for (Index j = 0; j < count; ++j) values[j] = values[j] * x[j] + coefficient;
+    }
+}
+
 /// Defines what `FormulaDual<Formula>` calls, in one version for each vector level: `loops` is
-/// `apply_to_each`, or a function of the same form.
+/// `apply_to_each` or `apply_to_piece`.
 #define SKETCHNTK_DEFINE_DUAL_LOOPS(Formula, loops)                               \
     SKETCHNTK_VECTOR_DISPATCH                                                     \
     void apply_to_pairs(const Formula& formula, const DualPairs<float>& pairs) {  \

@@ -34,12 +34,9 @@ class KinkDual {
 
     /// @param a, b the deviations sqrt(p) and sqrt(q); inverse 1 / (a b), or 0
     [[gnu::always_inline]] Values operator()(T a, T b, T inverse, T covariance) const {
-        const T deviations = a * b, gap = deviations - std::abs(covariance);
-        const T w = (gap > 0 ? gap : 0) * inverse, root = std::sqrt(w);
-        const T angle = std::numbers::pi_v<T> * arc_cosine::angle_over_pi(w, root);
-        const T rest = covariance < 0 ? angle : std::numbers::pi_v<T> - angle;
-        const T rho = std::copysign(1 - w, covariance), square = rho * rho;
-        const T s = root * std::sqrt(2 - w);
+        const T deviations = a * b;
+        const auto [rho, s, rest] = arc_cosine::angle_of(deviations, inverse, covariance);
+        const T square = rho * rho;
         constexpr T per_turn = std::numbers::inv_pi_v<T> / 2;
         constexpr T density = std::numbers::inv_sqrtpi_v<T> / std::numbers::sqrt2_v<T>;
         const T above = 1 + rho, sum = a + b, squares = a * a + b * b;

@@ -77,36 +77,23 @@ class NetworkGenerator {
 
     // Those that grow fast stand behind a layer norm.
     Layers activation() {
-        switch (below(17)) {
-            case 0:
-                return {Activation{"leaky_relu", {0.2}}};
-            case 1:
-                return {Activation{"abrelu", {-0.3, 1.2}}};
-            case 2:
-                return {Activation{"abs", {}}};
-            case 3:
-                return {Activation{"erf", {}}};
-            case 4:
-                return {Activation{"gelu", {}}};
-            case 5:
-                return {Activation{"sin", {}}};
-            case 6:
-                return {Activation{"cos", {}}};
-            case 7:
-                return {Activation{"gaussian", {}}};
-            case 8:
-                return {LayerNorm{}, Activation{"exponential", {}}};
-            case 9:
-                return {LayerNorm{}, Activation{"polynomial", {0.5, 1, -0.25}}};
-            case 10:
-                return {LayerNorm{}, Activation{"hermite", {3}}};
-            case 11:
-                return {LayerNorm{}, Activation{"rectified_power", {2}}};
-            case 12:
-                return {Activation{"identity", {}}};
-            default:
-                return {Activation{"relu", {}}};
-        }
+        static const std::vector<Layers> others{
+            {Activation{"leaky_relu", {0.2}}},
+            {Activation{"abrelu", {-0.3, 1.2}}},
+            {Activation{"abs", {}}},
+            {Activation{"erf", {}}},
+            {Activation{"gelu", {}}},
+            {Activation{"sin", {}}},
+            {Activation{"cos", {}}},
+            {Activation{"gaussian", {}}},
+            {LayerNorm{}, Activation{"exponential", {}}},
+            {LayerNorm{}, Activation{"polynomial", {0.5, 1, -0.25}}},
+            {LayerNorm{}, Activation{"hermite", {3}}},
+            {LayerNorm{}, Activation{"rectified_power", {2}}},
+            {Activation{"identity", {}}},
+        };
+        const auto drawn = static_cast<std::size_t>(below(17));
+        return drawn < others.size() ? others[drawn] : Layers{Activation{"relu", {}}};
     }
 
     Layer activation_without_norm() {

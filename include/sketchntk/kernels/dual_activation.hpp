@@ -36,7 +36,8 @@ class DualActivation {
                        double* covariance, double* derivative, Index count) const = 0;
 };
 
-/// By the closed form where there is one; otherwise by quadrature.
+/// By the closed form where there is one; otherwise by the Hermite series, with coefficients
+/// tabulated over the variance, and by quadrature for pairs of which 256 terms are too few.
 ///
 /// Errors in float64, relative to sqrt(E[s(u)^2] E[s(v)^2]): closed forms 1e-12, except that
 /// derivatives of rectifiers, abs and the values of sign and step lose half of the digits where

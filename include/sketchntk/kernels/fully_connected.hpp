@@ -31,18 +31,21 @@ enum class KernelKind { nngp, ntk };
 /// E[s'(u) s'(v)] (Jacot et al. 2018, section 4; scale convention of google/neural-tangents). A
 /// layer that is not trained does not add its Sigma_l to Theta_l.
 ///
-/// T = double is the reference, T = float the fast path. Of relu networks both carry 1 - rho
-/// through the layers, and take it from the difference of the two rows where these nearly coincide
-/// (or are nearly opposite), so that coincident rows are exact and no pair is worse than others;
-/// relative to sqrt(K(x, x) K(y, y)) errors are below 1e-12 in float64 and 3e-6 in float32. Norms
-/// enter as factors, in float64 until the last step, so the kernel is homogeneous to rounding over
-/// all exponents that T holds.
+/// T = double is the reference, T = float the fast path. Where all activations are rectifiers
+/// (relu, leaky_relu, abrelu, abs) both carry 1 - rho through the layers, and take it from the
+/// difference of the two rows where these nearly coincide (or are nearly opposite), so that
+/// coincident rows are exact and no pair is worse than others; relative to sqrt(K(x, x) K(y, y))
+/// errors are below 1e-12 in float64 and 3e-6 in float32. Norms enter as factors, in float64 until
+/// the last step, so the kernel is homogeneous to rounding over all exponents that T holds.
 ///
-/// Networks with another activation run in float64 after the product of the rows, and are right to
-/// 1e-12 in float64 and 1e-6 in float32 where their duals are (see `dual_activation`).
+/// Networks with another activation are right to 1e-12 in float64 where their duals are (see
+/// `dual_activation`). T = float goes through the layers in float32, to 1e-4 at the worst, for
+/// pairs of rows whose variances are at most 32, and in float64 for others and for activations with
+/// a cusp.
 ///
 /// Cost: one matrix product (d multiply-adds an entry) and about 30 operations an entry and hidden
-/// layer of relu, one evaluation of the dual for others. Memory: d + 2 (L + 1) numbers a row.
+/// layer of relu, one evaluation of the dual for others. Memory: d + 2 (L + 1) numbers a row, and
+/// up to 1,024 for each activation by series.
 template <typename T>
 class FullyConnectedKernel final : public KernelTiles<T> {
   public:

@@ -68,24 +68,14 @@ class PolynomialDual {
     [[gnu::always_inline]] static void evaluate(const Coefficients& polynomial, const T* x,
                                                 Index step, Index count, T* __restrict values) {
         const Index distinct = step == 0 ? 1 : count;
-        for (Index j = 0; j < distinct; ++j) values[j] = 0;
-        for (std::size_t k = polynomial.size(); k-- > 0;) {
-            const T coefficient = static_cast<T>(polynomial[k]);
-            for (Index j = 0; j < distinct; ++j) values[j] = values[j] * x[j] + coefficient;
-        }
+        evaluate_polynomial(polynomial, x, distinct, values);
         for (Index j = distinct; j < count; ++j) values[j] = values[0];
     }
 
     std::vector<Coefficients> of_variance_;
 };
 
-template <typename T>
-[[gnu::always_inline]] inline void apply_polynomial(const PolynomialDual& dual,
-                                                    const DualPairs<T>& pairs) {
-    dual.apply(pairs);
-}
-
-SKETCHNTK_DEFINE_DUAL_LOOPS(PolynomialDual, apply_polynomial)
+SKETCHNTK_DEFINE_DUAL_LOOPS(PolynomialDual, apply_to_piece)
 
 ScalarFunction polynomial(const Coefficients& s) {
     return {.value = [s](double x) { return horner(s, x); },

@@ -53,14 +53,10 @@ struct AnglesOfPairs {
             const T c = pairs.covariance[j];
             deviations[i] = std::sqrt(pairs.p[j * pairs.p_step] * pairs.q[j]);
             const T inverse = deviations[i] > 0 ? 1 / deviations[i] : 0;
-            const T gap = deviations[i] - std::abs(c);
-            const T w = gap > 0 ? gap * inverse : 0, root = std::sqrt(w);
-            const T angle = std::numbers::pi_v<T> * arc_cosine::angle_over_pi(w, root);
-            const T other = std::numbers::pi_v<T> - angle;
-            const T from_zero = 1 - w;
-            cosine[i] = deviations[i] > 0 ? std::copysign(from_zero, c) : 0;
-            sine[i] = deviations[i] > 0 ? root * std::sqrt(2 - w) : 0;
-            rest[i] = deviations[i] > 0 ? (c < 0 ? angle : other) : 0;
+            const auto [r, s, pi_less_t] = arc_cosine::angle_of(deviations[i], inverse, c);
+            cosine[i] = deviations[i] > 0 ? r : 0;
+            sine[i] = deviations[i] > 0 ? s : 0;
+            rest[i] = deviations[i] > 0 ? pi_less_t : 0;
         }
     }
 };
@@ -104,21 +100,10 @@ struct RectifiedPowerDual {
                                                 const AnglesOfPairs<T>& angles, Index count,
                                                 Piece<T>& result) {
         Piece<T> of_sine, of_rest;
-        horner(form.p, angles.cosine, count, of_sine);
-        horner(form.q, angles.cosine, count, of_rest);
+        evaluate_polynomial(form.p, angles.cosine.data(), count, of_sine.data());
+        evaluate_polynomial(form.q, angles.cosine.data(), count, of_rest.data());
         for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
             result[i] = angles.sine[i] * of_sine[i] + angles.rest[i] * of_rest[i];
-    }
-
-    template <typename T>
-    [[gnu::always_inline]] static void horner(const Polynomial& polynomial, const Piece<T>& x,
-                                              Index count, Piece<T>& sum) {
-        const auto pairs = static_cast<std::size_t>(count);
-        for (std::size_t i = 0; i < pairs; ++i) sum[i] = 0;
-        for (std::size_t k = polynomial.size(); k-- > 0;) {
-            const T next = static_cast<T>(polynomial[k]);
-            for (std::size_t i = 0; i < pairs; ++i) sum[i] = sum[i] * x[i] + next;
-        }
     }
 };
 
@@ -136,13 +121,8 @@ struct SignDual {
     }
 };
 
-template <typename Dual, typename T>
-[[gnu::always_inline]] inline void apply_angles(const Dual& dual, const DualPairs<T>& pairs) {
-    dual.apply(pairs);
-}
-
-SKETCHNTK_DEFINE_DUAL_LOOPS(RectifiedPowerDual, apply_angles)
-SKETCHNTK_DEFINE_DUAL_LOOPS(SignDual, apply_angles)
+SKETCHNTK_DEFINE_DUAL_LOOPS(RectifiedPowerDual, apply_to_piece)
+SKETCHNTK_DEFINE_DUAL_LOOPS(SignDual, apply_to_piece)
 
 using Parameters = ActivationEntry::Parameters;
 
