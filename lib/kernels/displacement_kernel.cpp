@@ -6,7 +6,10 @@
 #include <sketchntk/kernels/displacement_kernel.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <list>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -15,12 +18,24 @@ namespace sketchntk {
 namespace {
 
 template <typename T>
-DisplacementSlice<T> row_slice(const SliceSums& pooled, bool tangent) {
-    DisplacementSlice<T> slice({1, 1}, 0, tangent);
+void one_pixel(const std::array<double, lane_count<T>>& values, T* out) {
+    std::transform(values.begin(), values.end(), out,
+                   [](double value) { return static_cast<T>(value); });
+}
+
+// The pooled covariances as a slice of one pixel.
+template <typename T>
+DisplacementSlice<T> row_slice(const SliceSums<T>& pooled, bool tangent) {
+    DisplacementSlice<T> slice({1, 1}, tangent);
     slice.place(0, 0);
-    slice.nngp()[0] = static_cast<T>(pooled.nngp);
-    if (tangent) slice.ntk_to_write()[0] = static_cast<T>(pooled.ntk);
+    one_pixel<T>(pooled.nngp, slice.nngp());
+    if (tangent) one_pixel<T>(pooled.ntk, slice.ntk_to_write());
     return slice;
+}
+
+// From a row or column to the next multiple of `side`, or the end.
+Index to_next_block(Index first, Index end, Index side) {
+    return std::min(end, (first / side + 1) * side) - first;
 }
 
 }  // namespace
@@ -31,8 +46,14 @@ std::string displacement_refusal(const Network& network, const ImageShape& shape
 
 template <typename T>
 struct DisplacementKernel<T>::Implementation {
-    using Images = std::vector<PreparedImage<T>>;
-    using Pairs = ImagePairs<T>;
+    using Pairs = std::vector<ImageWithGroup<T>>;
+
+    /// Images in groups, and where they serve many tiles at little cost, one by one.
+    struct Images {
+        Index count = 0;
+        std::vector<PreparedGroup<T>> groups;
+        std::vector<PreparedImage<T>> one_by_one;
+    };
 
     Implementation(const Network& network, KernelKind kind, const ImageShape& image_shape,
                    MatrixView<const T> x, std::optional<MatrixView<const T>> y)
@@ -43,6 +64,7 @@ struct DisplacementKernel<T>::Implementation {
                                   plan.refusal);
         plan_displacements();
         left = read(x, "x");
+        if (keeps_images()) keep_images();
         if (!y) return;
         if (y->columns() != x.columns())
             throw DimensionMismatch("kernel: x has " + std::to_string(x.columns()) +
@@ -54,13 +76,15 @@ struct DisplacementKernel<T>::Implementation {
 
     Images read(MatrixView<const T> x, const char* name) const {
         check_image_columns(x.columns(), shape, name);
-        Images images;
-        for (Index i = 0; i < x.rows(); ++i) {
+        for (Index i = 0; i < x.rows(); ++i)
             for (Index j = 0; j < x.columns(); ++j)
                 if (!std::isfinite(x(i, j)))
                     throw_not_finite(name, i, j, static_cast<double>(x(i, j)));
-            images.push_back(prepared(x.row(i)));
-        }
+        Images images;
+        images.count = x.rows();
+        for (Index i = 0; i < x.rows(); i += lane_count<T>)
+            images.groups.push_back(
+                prepared(x.middle_rows(i, std::min(lane_count<T>, x.rows() - i))));
         return images;
     }
 
@@ -68,106 +92,119 @@ struct DisplacementKernel<T>::Implementation {
         wanted = plan.wanted();
         for (std::size_t stage = 0; stage < plan.stages.size(); ++stage)
             wanted_before.push_back(plan.wanted_before(stage));
-        tile_side = images_across_tile(SlicePasses<T>(plan, wanted, tangent, {}).bytes_a_pair());
+        at_once = images_at_once(SlicePasses<T>(plan, wanted, tangent, {}).bytes_an_image());
     }
 
-    // With only one displacement of the images, their cuts are all alike.
-    bool only_zero() const {
-        return wanted.front().behind_layers.across.size() == 1 && plan.stages.size() == 1;
+    // With few displacements, to take an image out of its group would take as long as its pairs.
+    bool keeps_images() const { return !plan.pools_globally; }
+    void keep_images() {
+        for (Index i = 0; i < left.count; ++i) left.one_by_one.push_back(taken_out(i));
+    }
+    PreparedImage<T> taken_out(Index i) const {
+        return image_of(left.groups[static_cast<std::size_t>(i / lane_count<T>)],
+                        i % lane_count<T>);
     }
 
-    PreparedImage<T> prepared(std::span<const T> values) const {
-        PreparedImage<T> image;
-        image.channels = channels_of(values);
+    PreparedGroup<T> prepared(MatrixView<const T> images) const {
+        PreparedGroup<T> group;
+        const PixelExtent pixels = plan.stages.front().input;
+        group.channels = channels_of(images, pixels.rows, pixels.columns);
         for (std::size_t stage = 0; stage < plan.stages.size(); ++stage) {
-            image.stages.emplace_back();
-            if (meets_activations(plan.stages[stage].layers)) prepare_stage(image);
+            group.stages.emplace_back();
+            if (meets_activations(plan.stages[stage].layers)) prepare_stage(group, images.rows());
         }
-        if (only_zero()) image.whole = image.cut(0, 0);
-        if (meets_activations(plan.on_rows)) {
-            const Pairs itself{{&image, &image}};
-            const SliceSums pooled = SlicePasses<T>(plan, wanted, false, itself).means().front();
-            DisplacementSlice<T> row = row_slice<T>(pooled, false);
-            SliceRecursion<T>(image.on_rows).apply(plan.on_rows, row);
-        }
-        return image;
+        if (meets_activations(plan.on_rows)) prepare_rows(group, images.rows());
+        return group;
     }
 
-    // Displacement 0 of the image with itself, behind the stages that are prepared.
-    void prepare_stage(PreparedImage<T>& image) const {
-        const std::size_t stage = image.stages.size() - 1;
+    // Displacement 0 of the images with themselves, behind the stages that are prepared.
+    void prepare_stage(PreparedGroup<T>& group, Index images) const {
+        const std::size_t stage = group.stages.size() - 1;
         const SliceStage& layers = plan.stages[stage];
-        DisplacementSlice<T> slice(layers.input, layers.reach, false);
+        DisplacementSlice<T> variances(layers.input, false);
         if (stage == 0) {
-            const ColumnCut<T> channels(image.channels, 0);
-            slice.start(channels, channels, 0, 0);
+            variances.start_variances(group.channels);
         } else {
-            const Pairs itself{{&image, &image}};
-            SlicePasses<T>(plan, wanted_before[stage], false, itself).input_behind(slice);
+            variances.place(0, 0);
+            for (Index lane = 0; lane < images; ++lane) {
+                const PreparedImage<T> image = image_of(group, lane);
+                const Pairs itself{{&image, &group}};
+                DisplacementSlice<T> input(layers.input, false);
+                SlicePasses<T>(plan, wanted_before[stage], false, itself).input_behind(input);
+                for (Index k = lane; k < input.count(); k += lane_count<T>)
+                    variances.nngp()[k] = input.nngp()[k];
+            }
         }
-        PixelMaps<T> maps;
-        SliceRecursion<T>(maps).apply(layers.layers, slice);
-        image.stages.back() = std::move(maps);
+        SliceRecursion<T>(group.stages.back()).apply(layers.layers, variances);
     }
 
-    PixelMaps<T> channels_of(std::span<const T> values) const {
-        const Index pixels = pixel_count(shape);
-        const Index count = static_cast<Index>(values.size()) / pixels;
-        const double factor = 1 / std::sqrt(static_cast<double>(count));
-        const SliceStage& first = plan.stages.front();
-        PixelMaps<T> channels;
-        for (Index c = 0; c < count; ++c) {
-            Matrix<T> map(first.input.rows, first.input.columns);
-            for (Index pixel = 0; pixel < pixels; ++pixel)
-                map.data()[pixel] = static_cast<T>(
-                    factor *
-                    static_cast<double>(values[static_cast<std::size_t>(pixel * count + c)]));
-            channels.push_back({std::move(map), first.input.columns + first.reach});
+    void prepare_rows(PreparedGroup<T>& group, Index images) const {
+        SliceSums<T> variances;
+        for (Index lane = 0; lane < images; ++lane) {
+            const PreparedImage<T> image = image_of(group, lane);
+            const Pairs itself{{&image, &group}};
+            const auto k = static_cast<std::size_t>(lane);
+            variances.nngp[k] = SlicePasses<T>(plan, wanted, false, itself).means().front().nngp[k];
         }
-        return channels;
+        DisplacementSlice<T> row = row_slice<T>(variances, false);
+        SliceRecursion<T>(group.on_rows).apply(plan.on_rows, row);
     }
 
-    std::vector<T> entries(const Pairs& pairs) const {
-        const std::vector<SliceSums> sums = SlicePasses<T>(plan, wanted, tangent, pairs).means();
-        std::vector<T> result;
+    // Of each pair the entries of all lanes.
+    std::vector<std::array<T, lane_count<T>>> entries(const Pairs& pairs) const {
+        const std::vector<SliceSums<T>> sums = SlicePasses<T>(plan, wanted, tangent, pairs).means();
+        std::vector<std::array<T, lane_count<T>>> result(pairs.size());
         SliceRecursion<T> recursion;
         for (std::size_t pair = 0; pair < pairs.size(); ++pair) {
             DisplacementSlice<T> row = row_slice<T>(sums[pair], tangent);
-            const auto [x, y] = pairs[pair];
-            const ColumnCut<T> of_x(x->on_rows, 0), of_y(y->on_rows, 0);
-            recursion.of(of_x, of_y);
+            recursion.of(pairs[pair].image->on_rows, pairs[pair].group->on_rows);
             recursion.apply(plan.on_rows, row);
-            result.push_back(tangent ? row.written_ntk()[0] : row.nngp()[0]);
+            std::copy_n(tangent ? row.written_ntk() : row.nngp(), lane_count<T>,
+                        result[pair].begin());
         }
         return result;
     }
 
-    // Pairs of a symmetric kernel are taken in one order, so that both entries have the same bits,
-    // and once where the tile has both.
+    // Pairs of a symmetric kernel are taken in one order, so that both entries have the same bits.
+    std::pair<Index, Index> ordered(Index i, Index j) const {
+        return !other && i < j ? std::pair(j, i) : std::pair(i, j);
+    }
+
+    // Rows within a block of `lane_count`, and columns within another.
     void small_tile(Index first_row, Index first_column, MatrixView<T> out) const {
-        const Index shift = first_column - first_row;
-        const auto is_copy = [&](Index a, Index b) {
-            const Index row = b + shift, column = a - shift;
-            return !other && a < b + shift && row < out.rows() && column >= 0 &&
-                   column < out.columns();
-        };
-        Pairs pairs;
+        std::map<std::pair<Index, Index>, std::array<T, lane_count<T>>> of_image_and_group;
         for (Index a = 0; a < out.rows(); ++a)
             for (Index b = 0; b < out.columns(); ++b) {
-                auto i = static_cast<std::size_t>(first_row + a);
-                auto j = static_cast<std::size_t>(first_column + b);
-                if (is_copy(a, b)) continue;
-                if (!other && i < j) std::swap(i, j);
-                pairs.emplace_back(&left[i], &right()[j]);
+                const auto [i, j] = ordered(first_row + a, first_column + b);
+                of_image_and_group[{i, j / lane_count<T>}] = {};
             }
-        const std::vector<T> computed = entries(pairs);
-        std::size_t next = 0;
+        for (auto first = of_image_and_group.begin(); first != of_image_and_group.end();) {
+            auto last = first;
+            for (Index k = 0; k < at_once && last != of_image_and_group.end(); ++k) ++last;
+            compute(first, last);
+            first = last;
+        }
         for (Index a = 0; a < out.rows(); ++a)
-            for (Index b = 0; b < out.columns(); ++b)
-                if (!is_copy(a, b)) out(a, b) = computed[next++];
-        for (Index a = 0; a < out.rows(); ++a)
-            for (Index b = 0; b < out.columns(); ++b)
-                if (is_copy(a, b)) out(a, b) = out(b + shift, a - shift);
+            for (Index b = 0; b < out.columns(); ++b) {
+                const auto [i, j] = ordered(first_row + a, first_column + b);
+                out(a, b) = of_image_and_group[{i, j / lane_count<T>}]
+                                              [static_cast<std::size_t>(j % lane_count<T>)];
+            }
+    }
+
+    template <typename Place>
+    void compute(Place first, Place last) const {
+        std::list<PreparedImage<T>> taken;
+        Pairs pairs;
+        for (Place place = first; place != last; ++place) {
+            const auto [i, group] = place->first;
+            if (left.one_by_one.empty()) taken.push_back(taken_out(i));
+            pairs.push_back({left.one_by_one.empty()
+                                 ? &taken.back()
+                                 : &left.one_by_one[static_cast<std::size_t>(i)],
+                             &right().groups[static_cast<std::size_t>(group)]});
+        }
+        for (const auto& of_lanes : entries(pairs)) (first++)->second = of_lanes;
     }
 
     ImageShape shape;
@@ -175,7 +212,7 @@ struct DisplacementKernel<T>::Implementation {
     SlicePlan plan;
     std::vector<StageDisplacements> wanted;
     std::vector<std::vector<StageDisplacements>> wanted_before;  ///< the input of each stage
-    Index tile_side = 1;
+    Index at_once = 1;
     Images left;
     std::optional<Images> other;
 };
@@ -197,12 +234,12 @@ DisplacementKernel<T>::~DisplacementKernel() = default;
 
 template <typename T>
 Index DisplacementKernel<T>::rows() const {
-    return static_cast<Index>(implementation_->left.size());
+    return implementation_->left.count;
 }
 
 template <typename T>
 Index DisplacementKernel<T>::columns() const {
-    return static_cast<Index>(implementation_->right().size());
+    return implementation_->right().count;
 }
 
 template <typename T>
@@ -212,18 +249,20 @@ bool DisplacementKernel<T>::symmetric() const {
 
 template <typename T>
 Index DisplacementKernel<T>::shared_side() const {
-    return implementation_->tile_side;
+    return lane_count<T>;
 }
 
 template <typename T>
 void DisplacementKernel<T>::tile(Index first_row, Index first_column, MatrixView<T> out) const {
-    const Index tile_side = implementation_->tile_side;
-    for (Index a = 0; a < out.rows(); a += tile_side)
-        for (Index b = 0; b < out.columns(); b += tile_side)
-            implementation_->small_tile(
-                first_row + a, first_column + b,
-                out.middle_rows(a, std::min(tile_side, out.rows() - a))
-                    .middle_columns(b, std::min(tile_side, out.columns() - b)));
+    constexpr Index side = lane_count<T>;
+    for (Index a = 0, rows = 0; a < out.rows(); a += rows) {
+        rows = to_next_block(first_row + a, first_row + out.rows(), side);
+        for (Index b = 0, columns = 0; b < out.columns(); b += columns) {
+            columns = to_next_block(first_column + b, first_column + out.columns(), side);
+            implementation_->small_tile(first_row + a, first_column + b,
+                                        out.middle_rows(a, rows).middle_columns(b, columns));
+        }
+    }
 }
 
 template class DisplacementKernel<float>;

@@ -38,20 +38,18 @@ Index residual_depth(std::span<const Layer> layers) {
 
 std::int64_t image_kernel_bytes(const Network& network, const ImageShape& shape, Index channels,
                                 Index images, Index scalar_bytes) {
-    // Networks that flatten keep a cut of each image beside it.
+    // Networks that flatten keep each image twice, in its group and alone.
     const Index copies = std::ranges::any_of(network.layers, flattens) ? 2 : 1;
     return copies * images * pixel_count(shape) * (channels + maps_of_layers(network.layers)) *
            scalar_bytes;
 }
 
-std::int64_t displacement_thread_bytes(const Network& network, const ImageShape& shape,
-                                       Index scalar_bytes) {
+std::int64_t displacement_thread_bytes(const Network& network, const ImageShape& shape) {
     const SlicePlan plan(network, shape);
     const std::vector<StageDisplacements> wanted = plan.wanted();
-    const Index bytes_in_float32 = SlicePasses<float>(plan, wanted, true, {}).bytes_a_pair();
-    const Index bytes = bytes_in_float32 / static_cast<Index>(sizeof(float)) * scalar_bytes;
-    const Index side = images_across_tile(bytes);
-    return side * side * bytes;
+    // In float64 as much, in half as many lanes.
+    const Index bytes = SlicePasses<float>(plan, wanted, true, {}).bytes_an_image();
+    return images_at_once(bytes) * bytes;
 }
 
 std::int64_t tensor_pair_bytes(const Network& network, const ImageShape& shape) {

@@ -33,49 +33,6 @@ SKETCHNTK_INLINE void by_variances(const RectifierDual::Weights& weights,
     }
 }
 
-template <bool opposes, bool has_tangent, typename T>
-SKETCHNTK_INLINE void by_deviations(const RectifierDual::Weights& weights,
-                                    const DeviationsOfPairs<T>& pairs, T* __restrict c,
-                                    T* __restrict tangent, Index count) {
-    const auto [left, left_inverse, right, right_inverse] = pairs;
-    const T same = static_cast<T>(weights.same), opposite = static_cast<T>(weights.opposite);
-    for (Index j = 0; j < count; ++j) {
-        // Not cut to the deviations: covariances of pixels that coincide stay their variances.
-        const T positive = c[j] > 0 ? c[j] : 0, negative = positive - c[j];
-        const T excess = left[j] * right[j] - (positive + negative);
-        const T gap = excess > 0 ? excess : 0;
-        const T distance = gap * (left_inverse[j] * right_inverse[j]), root = std::sqrt(distance);
-        // deviations * deficit = gap sqrt(distance) S(distance)
-        const T deficit_factor =
-            arc_cosine::evaluate<0>(arc_cosine::Polynomials<T>::deficit, distance);
-        const T small = gap * root * deficit_factor;
-        const T angle = arc_cosine::angle_over_pi(distance, root);
-        const T kappa0 = c[j] < 0 ? angle : 1 - angle;
-        if constexpr (opposes) {
-            c[j] = same * (positive + small) - opposite * (negative + small);
-            if constexpr (has_tangent) tangent[j] *= same * kappa0 + opposite * (1 - kappa0);
-        } else {
-            c[j] = same * (positive + small);
-            if constexpr (has_tangent) tangent[j] *= same * kappa0;
-        }
-    }
-}
-
-template <typename T>
-SKETCHNTK_INLINE void by_any_deviations(const RectifierDual::Weights& weights,
-                                        const DeviationsOfPairs<T>& d, T* c, T* tangent,
-                                        Index count) {
-    const bool opposes = weights.opposite != 0;
-    if (opposes && tangent != nullptr)
-        by_deviations<true, true>(weights, d, c, tangent, count);
-    else if (opposes)
-        by_deviations<true, false>(weights, d, c, tangent, count);
-    else if (tangent != nullptr)
-        by_deviations<false, true>(weights, d, c, tangent, count);
-    else
-        by_deviations<false, false>(weights, d, c, tangent, count);
-}
-
 #define SKETCHNTK_DEFINE_RECTIFIER_LOOPS(T)                                                 \
     SKETCHNTK_VECTOR_DISPATCH                                                               \
     void apply_to_pairs(const RectifierDual::Weights& weights, const DualPairs<T>& pairs) { \
@@ -83,12 +40,6 @@ SKETCHNTK_INLINE void by_any_deviations(const RectifierDual::Weights& weights,
             by_variances<true>(weights, pairs);                                             \
         else                                                                                \
             by_variances<false>(weights, pairs);                                            \
-    }                                                                                       \
-    SKETCHNTK_VECTOR_DISPATCH                                                               \
-    void apply_to_deviations(const RectifierDual::Weights& weights,                         \
-                             const DeviationsOfPairs<T>& deviations, T* c, T* tangent,      \
-                             Index count) {                                                 \
-        by_any_deviations(weights, deviations, c, tangent, count);                          \
     }
 
 SKETCHNTK_DEFINE_RECTIFIER_LOOPS(float)
@@ -125,16 +76,6 @@ void RectifierDual::apply(const double* left_variance, Index left_step,
                           Index count) const {
     apply_in_pieces(left_variance, left_step, right_variance, covariance, derivative, count,
                     [this](const auto& pairs) { apply_to_pairs(weights_, pairs); });
-}
-
-void RectifierDual::apply(const DeviationsOfPairs<float>& deviations, float* covariance,
-                          float* tangent, Index count) const {
-    apply_to_deviations(weights_, deviations, covariance, tangent, count);
-}
-
-void RectifierDual::apply(const DeviationsOfPairs<double>& deviations, double* covariance,
-                          double* tangent, Index count) const {
-    apply_to_deviations(weights_, deviations, covariance, tangent, count);
 }
 
 }  // namespace sketchntk

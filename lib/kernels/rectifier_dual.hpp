@@ -27,15 +27,6 @@ struct Deviation {
     explicit Deviation(T variance);
 };
 
-/// Deviations of pairs, side by side: entry j of all belongs to pair j.
-template <typename T>
-struct DeviationsOfPairs {
-    const T* left;
-    const T* left_inverse;
-    const T* right;
-    const T* right_inverse;
-};
-
 /// s(x) = a min(x, 0) + b max(x, 0), from the arc-cosine kernels (Cho and Saul 2009): with R(c) =
 /// sqrt(p q) kappa1(rho) / 2 = E[max(u, 0) max(v, 0)],
 ///     E[s(u) s(v)] = (a^2 + b^2) R(c) - 2 a b R(-c),
@@ -49,19 +40,13 @@ class RectifierDual final : public DualActivation {
     void apply(const double* left_variance, Index left_step, const double* right_variance,
                double* covariance, double* derivative, Index count) const override;
 
-    /// The same with the deviations taken before: one square root a pair instead of two and a
-    /// division. `tangent` is multiplied by the derivative; it may be null.
-    void apply(const DeviationsOfPairs<float>& deviations, float* covariance, float* tangent,
-               Index count) const;
-    void apply(const DeviationsOfPairs<double>& deviations, double* covariance, double* tangent,
-               Index count) const;
-
-    [[nodiscard]] Rectifier rectifier() const;
-
     struct Weights {
         double same;      ///< (a^2 + b^2) / 2
         double opposite;  ///< a b
     };
+
+    [[nodiscard]] Weights weights() const { return weights_; }
+    [[nodiscard]] Rectifier rectifier() const;
 
   private:
     Weights weights_;

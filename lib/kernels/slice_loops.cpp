@@ -1,9 +1,9 @@
 #include "kernels/slice_loops.hpp"
 
 #include "core/dispatch.hpp"
+#include "kernels/arc_cosine.hpp"
 
 #include <algorithm>
-#include <array>
 
 #define SKETCHNTK_INLINE [[gnu::always_inline]] inline
 
@@ -11,190 +11,351 @@ namespace sketchntk::slice_loops {
 
 namespace {
 
-template <typename T>
-SKETCHNTK_INLINE void add_range(const T* __restrict in, Index count, T* __restrict out) {
-    for (Index k = 0; k < count; ++k) out[k] += in[k];
+using namespace lanes;
+
+/// Calls `of(left, right, place)` for the pixels of a slice, `place` counting its numbers.
+template <typename T, typename OfPixel>
+SKETCHNTK_INLINE void for_each_pixel(const MapOfBoth<T>& map, const Extent& extent,
+                                     const OfPixel& of) {
+    for (Index r = 0, place = 0; r < extent.rows; ++r)
+        for (Index c = 0; c < extent.columns; ++c, place += lane_count<T>)
+            of(r * map.pitch + c, place);
 }
 
 template <typename T>
-SKETCHNTK_INLINE void scale_range(const T* __restrict in, T factor, Index count,
-                                  T* __restrict out) {
-    for (Index k = 0; k < count; ++k) out[k] = factor * in[k];
-}
-
-// Not inlined: row by row, which GCC turns it into, it would call memset for each row's end.
-template <typename T>
-[[gnu::noinline]] void clear_column(T* values, Index rows, Index stride) {
-    for (Index r = 0; r < rows; ++r) values[r * stride] = 0;
+SKETCHNTK_INLINE Vector<T> left_of(const MapOfBoth<T>& map, Index pixel) {
+    return all<T>(map.left[pixel]);
 }
 
 template <typename T>
-SKETCHNTK_INLINE void window_along_rows(const T* __restrict in, Index count, Index window,
-                                        Index before, T* __restrict out) {
-    const T* first = in - before;
-    if (window == 3) {
-        for (Index k = 0; k < count; ++k) out[k] = first[k] + first[k + 1] + first[k + 2];
-        return;
-    }
-    std::copy_n(first, count, out);
-    for (Index s = 1; s < window; ++s) add_range(first + s, count, out);
+SKETCHNTK_INLINE Vector<T> right_of(const MapOfBoth<T>& map, Index pixel) {
+    return load<T>(map.right + pixel * lane_count<T>);
 }
 
-template <int window, typename T>
-SKETCHNTK_INLINE T sum_of_rows(const T* in, Index stride) {
-    T sum = in[0];
-    if constexpr (window > 1) sum += in[stride];
-    if constexpr (window > 2) sum += in[2 * stride];
-    return sum;
-}
-
-template <int window, typename T>
-SKETCHNTK_INLINE void weigh_few(const T* __restrict in_nngp, const T* __restrict in_ntk,
-                                Index stride, Index count, const Weights<T>& weights,
-                                T* __restrict nngp, T* __restrict ntk) {
-    const auto [factor, shift, gain] = weights;
-    if (ntk == nullptr)
+template <typename T>
+SKETCHNTK_INLINE void products(const MapOfBoth<T>* channels, Index count, const Extent& extent,
+                               T* out) {
+    for_each_pixel(channels[0], extent, [&](Index pixel, Index place) {
+        Vector<T> sum{};
         for (Index k = 0; k < count; ++k)
-            nngp[k] = factor * sum_of_rows<window>(in_nngp + k, stride) + shift;
-    else if (in_ntk == nullptr)
+            sum = multiply_add<T>(left_of(channels[k], pixel), right_of(channels[k], pixel), sum);
+        store<T>(sum, out + place);
+    });
+}
+
+template <typename T>
+SKETCHNTK_INLINE void squares(const T* const* channels, Index count, const Extent& extent, T* out) {
+    const Index numbers = extent.rows * extent.columns * lane_count<T>;
+    for (Index place = 0; place < numbers; place += lane_count<T>) {
+        Vector<T> sum{};
         for (Index k = 0; k < count; ++k) {
-            nngp[k] = factor * sum_of_rows<window>(in_nngp + k, stride) + shift;
-            ntk[k] = gain * nngp[k];
+            const Vector<T> value = load<T>(channels[k] + place);
+            sum = multiply_add<T>(value, value, sum);
         }
+        store<T>(sum, out + place);
+    }
+}
+
+template <typename T>
+SKETCHNTK_INLINE Vector<T> weighed_nngp(const Vector<T>& sum, const Weights<T>& weights) {
+    return multiply_add<T>(all<T>(weights.factor), sum, all<T>(weights.shift));
+}
+
+template <typename T>
+SKETCHNTK_INLINE void weigh_both(const Covariances<T>& values, const Weights<T>& weights,
+                                 Index count) {
+    for (Index k = 0; k < count; k += lane_count<T>) {
+        const Vector<T> nngp = weighed_nngp<T>(load<T>(values.nngp + k), weights);
+        store<T>(nngp, values.nngp + k);
+        if (values.ntk != nullptr)
+            store<T>(multiply_add<T>(all<T>(weights.factor), load<T>(values.ntk + k),
+                                     all<T>(weights.gain) * nngp),
+                     values.ntk + k);
+    }
+}
+
+template <typename T>
+SKETCHNTK_INLINE void windows_of_row(const T* in, Index in_rows, const RowOfWindows& row, T* sums,
+                                     T* out) {
+    constexpr Index lane = lane_count<T>;
+    const Index length = row.inputs * lane;
+    for (Index k = 0; k < length; k += lane) {
+        Vector<T> sum = load<T>(in + k);
+        for (Index r = 1; r < in_rows; ++r) sum += load<T>(in + r * length + k);
+        store<T>(sum, sums + k);
+    }
+    for (Index c = 0; c < row.outputs; ++c) {
+        const Index begin = c * row.step - row.before;
+        const Index first = std::max<Index>(0, begin);
+        const Index end = std::min(row.inputs, begin + row.window);
+        Vector<T> sum = load<T>(sums + first * lane);
+        for (Index t = first + 1; t < end; ++t) sum += load<T>(sums + t * lane);
+        store<T>(sum, out + c * lane);
+    }
+}
+
+/// Not cut to the deviations: covariances of pixels that coincide stay their variances.
+template <typename T>
+struct ArcCosine {
+    Vector<T> small;         ///< sqrt(p q) times the deficit
+    Vector<T> angle_factor;  ///< the angle over pi is root times it
+    Vector<T> root;
+
+    SKETCHNTK_INLINE ArcCosine(const DeviationsOfBoth<T>& maps, Index pixel,
+                               const Vector<T>& size) {
+        const Vector<T> gap = positive_part<T>(multiply_add<T>(
+            left_of(maps.deviation, pixel), right_of(maps.deviation, pixel), -size));
+        const Vector<T> distance =
+            left_of(maps.inverse, pixel) * right_of(maps.inverse, pixel) * gap;
+        const Vector<T> square = distance * distance;
+        root = square_root<T>(distance);
+        // deviations * deficit = gap sqrt(distance) S(distance)
+        small = gap * root * evaluate<T>(arc_cosine::Polynomials<T>::deficit, distance, square);
+        angle_factor = evaluate<T>(arc_cosine::Polynomials<T>::angle, distance, square);
+    }
+    /// kappa0 of the covariance, less 1/2.
+    [[nodiscard]] SKETCHNTK_INLINE Vector<T> derivative(const Vector<T>& covariance) const {
+        return times_sign<T>(multiply_add<T>(-root, angle_factor, all<T>(T(0.5))), covariance);
+    }
+};
+
+template <bool has_tangent, typename T>
+SKETCHNTK_INLINE void rectify_slice(const RectifierWeights<T>& weights,
+                                    const DeviationsOfBoth<T>& maps, const Extent& extent,
+                                    const Covariances<T>& values) {
+    const Vector<T> same = all<T>(weights.same), opposite = all<T>(weights.opposite);
+    const Vector<T> middle = (same + opposite) * T(0.5), slope = same - opposite;
+    for_each_pixel(maps.deviation, extent, [&](Index pixel, Index place) {
+        const Vector<T> covariance = load<T>(values.nngp + place);
+        const Vector<T> size = absolute<T>(covariance);
+        const ArcCosine<T> arc(maps, pixel, size);
+        const Vector<T> agreeing = (size + covariance) * T(0.5) + arc.small;
+        const Vector<T> opposing = (size - covariance) * T(0.5) + arc.small;
+        store<T>(same * agreeing - opposite * opposing, values.nngp + place);
+        if constexpr (has_tangent)
+            store<T>(load<T>(values.ntk + place) *
+                         multiply_add<T>(arc.derivative(covariance), slope, middle),
+                     values.ntk + place);
+    });
+}
+
+template <typename T>
+SKETCHNTK_INLINE void rectify_any(const RectifierWeights<T>& weights,
+                                  const DeviationsOfBoth<T>& maps, const Extent& extent,
+                                  const Covariances<T>& values) {
+    if (values.ntk != nullptr)
+        rectify_slice<true>(weights, maps, extent, values);
     else
-        for (Index k = 0; k < count; ++k) {
-            nngp[k] = factor * sum_of_rows<window>(in_nngp + k, stride) + shift;
-            ntk[k] = factor * sum_of_rows<window>(in_ntk + k, stride) + gain * nngp[k];
+        rectify_slice<false>(weights, maps, extent, values);
+}
+
+template <typename T>
+SKETCHNTK_INLINE void normalise_slice(const MapOfBoth<T>& variances, const Extent& extent,
+                                      const Covariances<T>& values) {
+    for_each_pixel(variances, extent, [&](Index pixel, Index place) {
+        const Vector<T> product = left_of(variances, pixel) * right_of(variances, pixel);
+        const Vector<T> factor = product > 0 ? all<T>(1) / square_root<T>(product) : Vector<T>{};
+        store<T>(load<T>(values.nngp + place) * factor, values.nngp + place);
+        if (values.ntk != nullptr)
+            store<T>(load<T>(values.ntk + place) * factor, values.ntk + place);
+    });
+}
+
+/// Three rows of a slice above each other; what lies outside is a row of zeros.
+template <typename T>
+struct ThreeRows {
+    const T* above;
+    const T* middle;
+    const T* below;
+
+    [[nodiscard]] SKETCHNTK_INLINE Vector<T> sum(Index place) const {
+        return load<T>(above + place) + load<T>(middle + place) + load<T>(below + place);
+    }
+};
+
+template <bool has_tangent, bool nonnegative, typename T>
+SKETCHNTK_INLINE void convolve_row(const RectifiedConvolution<T>& layer,
+                                   const DeviationsOfBoth<T>& maps, Index first_pixel,
+                                   Index columns, const ThreeRows<T>& nngp, const ThreeRows<T>& ntk,
+                                   const Covariances<T>& out) {
+    const Vector<T> same = all<T>(layer.same), half = all<T>(layer.same * T(0.5));
+    Vector<T> before{}, here = nngp.sum(0), ntk_before{}, ntk_here{};
+    if constexpr (has_tangent) ntk_here = ntk.sum(0);
+    for (Index c = 0; c < columns; ++c) {
+        const Index place = c * lane_count<T>, next = place + lane_count<T>;
+        const bool is_last = c + 1 == columns;
+        const Vector<T> behind = is_last ? Vector<T>{} : nngp.sum(next);
+        const Vector<T> covariance = weighed_nngp<T>(before + here + behind, layer.weights);
+        Vector<T> tangent{};
+        if constexpr (has_tangent) {
+            const Vector<T> ntk_behind = is_last ? Vector<T>{} : ntk.sum(next);
+            tangent = multiply_add<T>(all<T>(layer.weights.factor),
+                                      ntk_before + ntk_here + ntk_behind, covariance);
+            ntk_before = ntk_here;
+            ntk_here = ntk_behind;
+        }
+        const Vector<T> size = nonnegative ? covariance : absolute<T>(covariance);
+        const ArcCosine<T> arc(maps, first_pixel + c, size);
+        before = here;
+        here = behind;
+        if constexpr (nonnegative) {
+            store<T>((covariance + arc.small) * same, out.nngp + place);
+            if constexpr (has_tangent)
+                store<T>(tangent * multiply_add<T>(-arc.root * same, arc.angle_factor, same),
+                         out.ntk + place);
+        } else {
+            store<T>(multiply_add<T>(size + covariance, half, arc.small * same), out.nngp + place);
+            if constexpr (has_tangent)
+                store<T>(tangent * multiply_add<T>(arc.derivative(covariance), same, half),
+                         out.ntk + place);
+        }
+    }
+}
+
+template <typename T>
+SKETCHNTK_INLINE ThreeRows<T> three_rows(const T* slice, Index row, const Extent& extent,
+                                         const T* zeros) {
+    const Index length = extent.columns * lane_count<T>;
+    const T* const middle = slice + row * length;
+    return {row > 0 ? middle - length : zeros, middle,
+            row + 1 < extent.rows ? middle + length : zeros};
+}
+
+template <bool has_tangent, bool nonnegative, typename T>
+SKETCHNTK_INLINE void convolve_slice(const RectifiedConvolution<T>& layer,
+                                     const DeviationsOfBoth<T>& maps, const Extent& extent,
+                                     const Covariances<T>& values, bool ntk_is_zero, bool up,
+                                     const T* zeros) {
+    const Index length = extent.columns * lane_count<T>, shift = up ? -length : length;
+    for (Index i = 0; i < extent.rows; ++i) {
+        const Index row = up ? i : extent.rows - 1 - i;
+        const ThreeRows<T> nngp = three_rows(values.nngp, row, extent, zeros);
+        ThreeRows<T> ntk{zeros, zeros, zeros};
+        if (has_tangent && !ntk_is_zero) ntk = three_rows(values.ntk, row, extent, zeros);
+        const Index to = row * length + shift;
+        convolve_row<has_tangent, nonnegative>(
+            layer, maps, row * maps.deviation.pitch, extent.columns, nngp, ntk,
+            {values.nngp + to, has_tangent ? values.ntk + to : nullptr});
+    }
+}
+
+template <typename T>
+SKETCHNTK_INLINE void convolve_any(const RectifiedConvolution<T>& layer,
+                                   const DeviationsOfBoth<T>& maps, const Extent& extent,
+                                   const Covariances<T>& values, bool ntk_is_zero, bool up,
+                                   const T* zeros) {
+    if (values.ntk != nullptr && layer.nonnegative)
+        convolve_slice<true, true>(layer, maps, extent, values, ntk_is_zero, up, zeros);
+    else if (values.ntk != nullptr)
+        convolve_slice<true, false>(layer, maps, extent, values, ntk_is_zero, up, zeros);
+    else if (layer.nonnegative)
+        convolve_slice<false, true>(layer, maps, extent, values, ntk_is_zero, up, zeros);
+    else
+        convolve_slice<false, false>(layer, maps, extent, values, ntk_is_zero, up, zeros);
+}
+
+template <typename T>
+SKETCHNTK_INLINE void sum_pixels(const T* values, const Extent& extent, double* sums) {
+    const Index length = extent.columns * lane_count<T>;
+    for (Index r = 0; r < extent.rows; ++r) {
+        Vector<T> sum{};
+        for (Index k = 0; k < length; k += lane_count<T>) sum += load<T>(values + r * length + k);
+        for (Index lane = 0; lane < lane_count<T>; ++lane)
+            sums[lane] += static_cast<double>(sum[lane]);
+    }
+}
+
+template <typename T>
+SKETCHNTK_INLINE void row_windows(const T* in, Index row, const Windows& windows, T* out) {
+    for (Index r = 0; r < windows.count; ++r)
+        for (Index k = 0; k < row; k += lane_count<T>) {
+            Vector<T> sum = load<T>(out + r * row + k);
+            for (Index t = 0; t < windows.window; ++t)
+                sum += load<T>(in + (r * windows.step + t) * row + k);
+            store<T>(sum, out + r * row + k);
         }
 }
 
 template <typename T>
-SKETCHNTK_INLINE void weigh_in_place(T* nngp, T* ntk, const Weights<T>& weights, Index count) {
-    const auto [factor, shift, gain] = weights;
-    for (Index k = 0; k < count; ++k) nngp[k] = factor * nngp[k] + shift;
-    if (ntk == nullptr) return;
-    for (Index k = 0; k < count; ++k) ntk[k] = factor * ntk[k] + gain * nngp[k];
-}
-
-template <typename T>
-SKETCHNTK_INLINE void weigh_any_sums(const Covariances<T>& in, Index stride, Index window,
-                                     Index count, const Weights<T>& weights,
-                                     const Covariances<T>& out) {
-    if (window == 1)
-        return weigh_few<1>(in.nngp, in.ntk, stride, count, weights, out.nngp, out.ntk);
-    if (window == 2)
-        return weigh_few<2>(in.nngp, in.ntk, stride, count, weights, out.nngp, out.ntk);
-    if (window == 3)
-        return weigh_few<3>(in.nngp, in.ntk, stride, count, weights, out.nngp, out.ntk);
-    std::copy_n(in.nngp, count, out.nngp);
-    for (Index s = 1; s < window; ++s) add_range(in.nngp + s * stride, count, out.nngp);
-    if (out.ntk != nullptr) {
-        if (in.ntk == nullptr)
-            std::fill_n(out.ntk, count, T{0});
-        else
-            std::copy_n(in.ntk, count, out.ntk);
-        for (Index s = 1; in.ntk != nullptr && s < window; ++s)
-            add_range(in.ntk + s * stride, count, out.ntk);
-    }
-    weigh_in_place(out.nngp, out.ntk, weights, count);
-}
-
-template <typename T>
-SKETCHNTK_INLINE void add_both(const T* __restrict first, const T* __restrict second, Index length,
-                               T* __restrict out) {
-    for (Index k = 0; k < length; ++k) out[k] += first[k] + second[k];
-}
-
-template <typename T>
-SKETCHNTK_INLINE void add_row_window(const T* __restrict in, Index stride, Index window,
-                                     Index length, T* __restrict out) {
-    if (window == 2) return add_both(in, in + stride, length, out);
-    for (Index t = 0; t < window; ++t) add_range(in + t * stride, length, out);
-}
-
-template <typename T>
-SKETCHNTK_INLINE void split_row(const T* __restrict in, Index step, Index length, T* __restrict out,
-                                Index part) {
-    if (step == 2) {
-        T* __restrict odd = out + part;
-        for (Index k = 0; k < length; ++k) {
-            out[k] = in[2 * k];
-            odd[k] = in[2 * k + 1];
+SKETCHNTK_INLINE void column_windows(const T* in, Index rows, Index in_columns,
+                                     const Windows& windows, T* out) {
+    constexpr Index lane = lane_count<T>;
+    for (Index r = 0; r < rows; ++r)
+        for (Index c = 0; c < windows.count; ++c) {
+            T* const place = out + (r * windows.count + c) * lane;
+            Vector<T> sum = load<T>(place);
+            for (Index t = 0; t < windows.window; ++t)
+                sum += load<T>(in + (r * in_columns + c * windows.step + t) * lane);
+            store<T>(sum, place);
         }
-        return;
-    }
-    for (Index p = 0; p < step; ++p)
-        for (Index k = 0; k < length; ++k) out[p * part + k] = in[k * step + p];
 }
 
 }  // namespace
 
-#define SKETCHNTK_DEFINE_SLICE_LOOPS(T)                                                            \
-    SKETCHNTK_VECTOR_DISPATCH                                                                      \
-    void add_products(const T* left, const T* right, Index count, T* out) {                        \
-        for (Index k = 0; k < count; ++k) out[k] += left[k] * right[k];                            \
-    }                                                                                              \
-    SKETCHNTK_VECTOR_DISPATCH                                                                      \
-    void products_of_three(const T* const* left, const T* const* right, Index count, T* out) {     \
-        const T *a = left[0], *b = left[1], *c = left[2];                                          \
-        const T *x = right[0], *y = right[1], *z = right[2];                                       \
-        for (Index k = 0; k < count; ++k) out[k] = a[k] * x[k] + b[k] * y[k] + c[k] * z[k];        \
-    }                                                                                              \
-    SKETCHNTK_VECTOR_DISPATCH                                                                      \
-    void add(T* values, const T* others, Index count) {                                            \
-        add_range(others, count, values);                                                          \
-    }                                                                                              \
-    SKETCHNTK_VECTOR_DISPATCH                                                                      \
-    void multiply(T* values, const T* factors, Index count) {                                      \
-        for (Index k = 0; k < count; ++k) values[k] *= factors[k];                                 \
-    }                                                                                              \
-    SKETCHNTK_VECTOR_DISPATCH                                                                      \
-    void weigh_sums(const Covariances<T>& in, Index stride, Index window, Index count,             \
-                    const Weights<T>& weights, const Covariances<T>& out) {                        \
-        weigh_any_sums(in, stride, window, count, weights, out);                                   \
-    }                                                                                              \
-    SKETCHNTK_VECTOR_DISPATCH                                                                      \
-    void weigh(const Covariances<T>& values, const Weights<T>& weights, Index count) {             \
-        weigh_in_place(values.nngp, values.ntk, weights, count);                                   \
-    }                                                                                              \
-    void clear_row_ends(T* values, Index rows, Index columns, Index stride) {                      \
-        for (Index k = columns; k < stride; ++k) clear_column(values + k, rows, stride);           \
-    }                                                                                              \
-    SKETCHNTK_VECTOR_DISPATCH                                                                      \
-    void sum_along_rows(const T* in, Index count, Index window, Index before, T* out) {            \
-        window_along_rows(in, count, window, before, out);                                         \
-    }                                                                                              \
-    SKETCHNTK_VECTOR_DISPATCH                                                                      \
-    void add_row_windows(const T* in, Index stride, Index columns, const Windows& windows, T* out, \
-                         Index out_stride) {                                                       \
-        const Index length = whole_vectors(columns);                                               \
-        for (Index r = 0; r < windows.count; ++r)                                                  \
-            add_row_window(in + r * windows.step * stride, stride, windows.window, length,         \
-                           out + r * out_stride);                                                  \
-    }                                                                                              \
-    SKETCHNTK_VECTOR_DISPATCH                                                                      \
-    void split_columns(const T* in, Index stride, Index rows, Index step, Index count, T* out,     \
-                       Index out_stride, Index part) {                                             \
-        const Index length = step == 2 ? whole_vectors(count) : count;                             \
-        for (Index r = 0; r < rows; ++r)                                                           \
-            split_row(in + r * stride, step, length, out + r * out_stride, part);                  \
-    }                                                                                              \
-    SKETCHNTK_VECTOR_DISPATCH                                                                      \
-    void add_rows(const T* first, const T* second, Index stride, Index rows, Index columns,        \
-                  T* out, Index out_stride) {                                                      \
-        const Index length = whole_vectors(columns);                                               \
-        for (Index r = 0; r < rows; ++r)                                                           \
-            if (second == nullptr)                                                                 \
-                add_range(first + r * stride, length, out + r * out_stride);                       \
-            else                                                                                   \
-                add_both(first + r * stride, second + r * stride, length, out + r * out_stride);   \
-    }                                                                                              \
-    SKETCHNTK_VECTOR_DISPATCH                                                                      \
-    void scale_rows(const T* in, Index stride, Index rows, Index columns, T factor, T* out,        \
-                    Index out_stride) {                                                            \
-        const Index length = whole_vectors(columns);                                               \
-        for (Index r = 0; r < rows; ++r)                                                           \
-            scale_range(in + r * stride, factor, length, out + r * out_stride);                    \
+#define SKETCHNTK_DEFINE_SLICE_LOOPS(T)                                                        \
+    SKETCHNTK_VECTOR_DISPATCH                                                                  \
+    void sum_of_products(const MapOfBoth<T>* channels, Index count, const Extent& extent,      \
+                         T* out) {                                                             \
+        products(channels, count, extent, out);                                                \
+    }                                                                                          \
+    SKETCHNTK_VECTOR_DISPATCH                                                                  \
+    void sum_of_squares(const T* const* channels, Index count, const Extent& extent, T* out) { \
+        squares(channels, count, extent, out);                                                 \
+    }                                                                                          \
+    SKETCHNTK_VECTOR_DISPATCH                                                                  \
+    void add(T* values, const T* others, Index count) {                                        \
+        for (Index k = 0; k < count; ++k) values[k] += others[k];                              \
+    }                                                                                          \
+    SKETCHNTK_VECTOR_DISPATCH                                                                  \
+    void multiply(T* values, const T* factors, Index count) {                                  \
+        for (Index k = 0; k < count; ++k) values[k] *= factors[k];                             \
+    }                                                                                          \
+    SKETCHNTK_VECTOR_DISPATCH                                                                  \
+    void scale(const T* in, T factor, Index count, T* out) {                                   \
+        for (Index k = 0; k < count; ++k) out[k] = factor * in[k];                             \
+    }                                                                                          \
+    SKETCHNTK_VECTOR_DISPATCH                                                                  \
+    void repeat(const T* numbers, Index count, T* out) {                                       \
+        for (Index k = 0; k < count; ++k)                                                      \
+            lanes::store<T>(lanes::all<T>(numbers[k]), out + k * lane_count<T>);               \
+    }                                                                                          \
+    SKETCHNTK_VECTOR_DISPATCH                                                                  \
+    void weigh(const Covariances<T>& values, const Weights<T>& weights, Index count) {         \
+        weigh_both(values, weights, count);                                                    \
+    }                                                                                          \
+    SKETCHNTK_VECTOR_DISPATCH                                                                  \
+    void sum_windows(const T* in, Index in_rows, const RowOfWindows& row, T* sums, T* out) {   \
+        windows_of_row(in, in_rows, row, sums, out);                                           \
+    }                                                                                          \
+    SKETCHNTK_VECTOR_DISPATCH                                                                  \
+    void rectify(const RectifierWeights<T>& weights, const DeviationsOfBoth<T>& deviations,    \
+                 const Extent& extent, const Covariances<T>& values) {                         \
+        rectify_any(weights, deviations, extent, values);                                      \
+    }                                                                                          \
+    SKETCHNTK_VECTOR_DISPATCH                                                                  \
+    void normalise(const MapOfBoth<T>& variances, const Extent& extent,                        \
+                   const Covariances<T>& values) {                                             \
+        normalise_slice(variances, extent, values);                                            \
+    }                                                                                          \
+    SKETCHNTK_VECTOR_DISPATCH                                                                  \
+    void convolve_and_rectify(const RectifiedConvolution<T>& layer,                            \
+                              const DeviationsOfBoth<T>& deviations, const Extent& extent,     \
+                              const Covariances<T>& values, bool ntk_is_zero, bool up,         \
+                              const T* zeros) {                                                \
+        convolve_any(layer, deviations, extent, values, ntk_is_zero, up, zeros);               \
+    }                                                                                          \
+    SKETCHNTK_VECTOR_DISPATCH                                                                  \
+    void add_pixels(const T* values, const Extent& extent, double* sums) {                     \
+        sum_pixels(values, extent, sums);                                                      \
+    }                                                                                          \
+    SKETCHNTK_VECTOR_DISPATCH                                                                  \
+    void add_row_windows(const T* in, Index row, const Windows& windows, T* out) {             \
+        row_windows(in, row, windows, out);                                                    \
+    }                                                                                          \
+    SKETCHNTK_VECTOR_DISPATCH                                                                  \
+    void add_column_windows(const T* in, Index rows, Index in_columns, const Windows& windows, \
+                            T* out) {                                                          \
+        column_windows(in, rows, in_columns, windows, out);                                    \
     }
 
 SKETCHNTK_DEFINE_SLICE_LOOPS(float)

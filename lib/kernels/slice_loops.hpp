@@ -1,24 +1,31 @@
 #pragma once
 
-#include <sketchntk/core/matrix.hpp>
+#include "kernels/lanes.hpp"
 
-// The elementwise loops over a displacement's slice, in one version for each vector level. Rows lie
-// `stride` apart.
+// The loops over a displacement's slice, in one version for each vector level. A pixel of a slice
+// or of a right image is a block of `lane_count` numbers, one of each lane; a pixel of a left image
+// is one number.
 namespace sketchntk::slice_loops {
 
-/// Counts are rounded up to whole vectors of the widest kind wherever what lies behind may be
-/// overwritten: the last few numbers one by one would cost as much as hundreds of others.
-inline constexpr Index vector_length = 16;
-[[nodiscard]] inline Index whole_vectors(Index count) {
-    return (count + vector_length - 1) / vector_length * vector_length;
-}
+struct Extent {
+    Index rows;
+    Index columns;
+};
 
-/// The covariances S and Theta of a slice, or the sums of both over windows along rows. A null
-/// `ntk` is not wanted; as an input it is zero.
+/// A map of the left and of the right images from the first pixel of a slice on; rows lie `pitch`
+/// pixels apart.
 template <typename T>
-struct Covariances {
-    T* nngp;
-    T* ntk;
+struct MapOfBoth {
+    const T* left;
+    const T* right;
+    Index pitch;
+};
+
+/// What a rectifier takes from both, see `Deviation`.
+template <typename T>
+struct DeviationsOfBoth {
+    MapOfBoth<T> deviation;
+    MapOfBoth<T> inverse;
 };
 
 /// A layer of weights: S becomes factor S + shift, then Theta becomes factor Theta + gain S.
@@ -29,45 +36,78 @@ struct Weights {
     T gain;
 };
 
+/// E[s(u) s(v)] and E[s'(u) s'(v)] as `RectifierDual` has them.
+template <typename T>
+struct RectifierWeights {
+    T same;
+    T opposite;
+};
+
 /// So many windows along an axis, `step` apart, each of `window` numbers.
 struct Windows {
     Index count;
     Index step;
     Index window;
 };
-/// How far behind its last row `split_columns` may read.
-[[nodiscard]] inline Index read_behind(Index step) {
-    return 2 * vector_length + step;
-}
+
+/// The windows of a row of a convolution's output, cut to the row of its input.
+struct RowOfWindows {
+    Index inputs;
+    Index outputs;
+    Index window;
+    Index step;
+    Index before;  ///< how far the first window begins before the first pixel
+};
+
+/// S and Theta of a slice. A null `ntk` is not wanted.
+template <typename T>
+struct Covariances {
+    T* nngp;
+    T* ntk;
+};
+
+/// A 3 x 3 convolution of zeros around a slice and the rectifier s(x) = b max(x, 0) behind it.
+template <typename T>
+struct RectifiedConvolution {
+    Weights<T> weights;  ///< gain 1
+    T same;
+    bool nonnegative;  ///< no covariance is negative
+};
 
 #define SKETCHNTK_DECLARE_SLICE_LOOPS(T)                                                           \
-    /* out += left right */                                                                        \
-    void add_products(const T* left, const T* right, Index count, T* out);                         \
-    /* out = left[0] right[0] + left[1] right[1] + left[2] right[2] */                             \
-    void products_of_three(const T* const* left, const T* const* right, Index count, T* out);      \
+    /* out = the sum over channels of left right */                                                \
+    void sum_of_products(const MapOfBoth<T>* channels, Index count, const Extent& extent, T* out); \
+    /* out = the sum over channels of the squares of right, of a whole map */                      \
+    void sum_of_squares(const T* const* channels, Index count, const Extent& extent, T* out);      \
     void add(T* values, const T* others, Index count);                                             \
     void multiply(T* values, const T* factors, Index count);                                       \
-    /* out = the weighted sum of in[row], in[row + stride], ..., `window` of them */               \
-    void weigh_sums(const Covariances<T>& in, Index stride, Index window, Index count,             \
-                    const Weights<T>& weights, const Covariances<T>& out);                         \
+    /* out = factor in */                                                                          \
+    void scale(const T* in, T factor, Index count, T* out);                                        \
+    /* Blocks of the same number. */                                                               \
+    void repeat(const T* numbers, Index count, T* out);                                            \
     void weigh(const Covariances<T>& values, const Weights<T>& weights, Index count);              \
-    /* Zeros from `columns` to `stride` of each row. */                                            \
-    void clear_row_ends(T* values, Index rows, Index columns, Index stride);                       \
-    /* out[k] = the sum of in[k - before], ..., in[k - before + window - 1] */                     \
-    void sum_along_rows(const T* in, Index count, Index window, Index before, T* out);             \
-    /* Row r of out += the sum of the rows of in that window r holds; whole vectors. */            \
-    void add_row_windows(const T* in, Index stride, Index columns, const Windows& windows, T* out, \
-                         Index out_stride);                                                        \
-    /* Columns p, p + step, ... of each row to rows of part p of out, `count` of them in whole     \
-       vectors; parts are `part` apart. */                                                         \
-    void split_columns(const T* in, Index stride, Index rows, Index step, Index count, T* out,     \
-                       Index out_stride, Index part);                                              \
-    /* out += the rows of first, and of second if it is not null; whole vectors. */                \
-    void add_rows(const T* first, const T* second, Index stride, Index rows, Index columns,        \
-                  T* out, Index out_stride);                                                       \
-    /* out = factor in, row by row in whole vectors: the next row overwrites what is behind. */    \
-    void scale_rows(const T* in, Index stride, Index rows, Index columns, T factor, T* out,        \
-                    Index out_stride);
+    /* A row of out = sums over windows of `in_rows` rows from `in` on; `sums` is one of these. */ \
+    void sum_windows(const T* in, Index in_rows, const RowOfWindows& row, T* sums, T* out);        \
+    void rectify(const RectifierWeights<T>& weights, const DeviationsOfBoth<T>& deviations,        \
+                 const Extent& extent, const Covariances<T>& values);                              \
+    /* Values become values / sqrt(left right), or 0 where that is 0. */                           \
+    void normalise(const MapOfBoth<T>& variances, const Extent& extent,                            \
+                   const Covariances<T>& values);                                                  \
+    /* Each row is written in the place of the one before it (`up`), which is free memory for the  \
+       first, or of the one behind it: the slice stays where it is in cache. `zeros` is a row; if  \
+       `ntk_is_zero`, what lies there is not read. */                                              \
+    void convolve_and_rectify(const RectifiedConvolution<T>& layer,                                \
+                              const DeviationsOfBoth<T>& deviations, const Extent& extent,         \
+                              const Covariances<T>& values, bool ntk_is_zero, bool up,             \
+                              const T* zeros);                                                     \
+    /* sums[lane] += the sum of a slice's pixels; rows in T, which are then added in float64 */    \
+    void add_pixels(const T* values, const Extent& extent, double* sums);                          \
+    /* Row r of out += the sum of the rows of in that window r holds; rows of so many numbers. */  \
+    void add_row_windows(const T* in, Index row, const Windows& windows, T* out);                  \
+    /* Pixel c of each row of out += the sum of the pixels of the row of in that window c holds.   \
+     */                                                                                            \
+    void add_column_windows(const T* in, Index rows, Index in_columns, const Windows& windows,     \
+                            T* out);
 
 SKETCHNTK_DECLARE_SLICE_LOOPS(float)
 SKETCHNTK_DECLARE_SLICE_LOOPS(double)

@@ -1,51 +1,22 @@
 #include "kernels/slice_passes.hpp"
 
-#include <map>
-
 namespace sketchntk {
 
-namespace {
-
-/// Cuts of the images of a pass, each made once.
-template <typename T>
-class CutImages {
-  public:
-    CutImages(std::size_t stage, Index from) : stage_(stage), from_(from) {}
-
-    const CutImage<T>& of(const PreparedImage<T>& image) {
-        if (image.whole) return *image.whole;
-        const auto place = cuts_.find(&image);
-        if (place != cuts_.end()) return place->second;
-        return cuts_.emplace(&image, image.cut(stage_, from_)).first->second;
-    }
-
-  private:
-    std::size_t stage_;
-    Index from_;
-    std::map<const PreparedImage<T>*, CutImage<T>> cuts_;
-};
-
-}  // namespace
-
-Index images_across_tile(Index bytes_a_pair) {
+Index images_at_once(Index bytes_an_image) {
     constexpr Index most_bytes = Index{1} << 20;
-    Index side = 8;
-    while (side > 1 && side * side * bytes_a_pair > most_bytes) side /= 2;
-    return side;
-}
-
-template <typename T>
-CutImage<T> PreparedImage<T>::cut(std::size_t stage, Index from) const {
-    static const PixelMaps<T> none;
-    return {ColumnCut<T>(stage == 0 ? channels : none, from), ColumnCut<T>(stages[stage], from)};
+    Index count = 16;
+    while (count > 1 && count * bytes_an_image > most_bytes) count /= 2;
+    return count;
 }
 
 template <typename T>
 SlicePasses<T>::SlicePasses(const SlicePlan& plan, std::span<const StageDisplacements> wanted,
-                            bool with_tangent, const ImagePairs<T>& pairs)
+                            bool with_tangent, std::span<const ImageWithGroup<T>> pairs)
     : plan_(plan), wanted_(wanted), with_tangent_(with_tangent), pairs_(pairs) {
-    for (std::size_t s = 0; s < wanted.size() && plan.stages[s].pool; ++s) {
-        const PoolWindows& windows = *plan.stages[s].pool;
+    for (std::size_t s = 0; s < wanted.size(); ++s) {
+        slices_.emplace_back(plan_.stages[s].input, with_tangent);
+        if (!plan_.stages[s].pool) continue;
+        const PoolWindows& windows = *plan_.stages[s].pool;
         const Displacements& outputs = wanted[s].behind_pool;
         pools_.emplace_back(PoolAxis(windows.rows, outputs.down),
                             PoolAxis(windows.columns, outputs.across), with_tangent);
@@ -54,7 +25,7 @@ SlicePasses<T>::SlicePasses(const SlicePlan& plan, std::span<const StageDisplace
 }
 
 template <typename T>
-Index SlicePasses<T>::bytes_a_pair() const {
+Index SlicePasses<T>::bytes_an_image() const {
     Index bytes = 0;
     for (const SlicePool<T>& pool : pools_) bytes += pool.numbers() * static_cast<Index>(sizeof(T));
     return bytes;
@@ -67,15 +38,15 @@ void SlicePasses<T>::run() {
 }
 
 template <typename T>
-std::vector<SliceSums> SlicePasses<T>::means() {
+std::vector<SliceSums<T>> SlicePasses<T>::means() {
     sums_.assign(pairs_.size(), {});
     run();
     const PixelExtent last = plan_.stages.back().output;
     const auto pixels = static_cast<double>(last.rows * last.columns);
     const double count = plan_.pools_globally ? pixels * pixels : pixels;
-    for (SliceSums& sum : sums_) {
-        sum.nngp /= count;
-        sum.ntk /= count;
+    for (SliceSums<T>& sum : sums_) {
+        for (double& nngp : sum.nngp) nngp /= count;
+        for (double& ntk : sum.ntk) ntk /= count;
     }
     return sums_;
 }
@@ -88,51 +59,45 @@ void SlicePasses<T>::input_behind(DisplacementSlice<T>& slice) {
 
 template <typename T>
 void SlicePasses<T>::pass(std::size_t stage, std::size_t across) {
-    const SliceStage& layers = plan_.stages[stage];
-    const Index displacement = wanted_[stage].behind_layers.across[across];
-    const Index input_across = displacement * layers.column_step;
-    CutImages<T> left_cuts(stage, -input_across), right_cuts(stage, input_across);
-    DisplacementSlice<T> slice(layers.input, layers.reach, with_tangent_);
-    SliceRecursion<T> recursion;
+    const Displacements& wanted = wanted_[stage].behind_layers;
+    if (stage == pools_.size()) {
+        for (std::size_t down = 0; down < wanted.down.size(); ++down)
+            for (std::size_t pair = 0; pair < pairs_.size(); ++pair)
+                pass_slice(stage, down, across, pair);
+        return;
+    }
+    // A pool has room for the sums over rows of one image at a time.
     for (std::size_t pair = 0; pair < pairs_.size(); ++pair)
-        pass_pair(stage, across, pair, left_cuts.of(*pairs_[pair].first),
-                  right_cuts.of(*pairs_[pair].second), recursion, slice);
+        for (std::size_t down = 0; down < wanted.down.size(); ++down)
+            pass_slice(stage, down, across, pair);
     if (stage + 1 == wanted_.size()) return;
     const PoolAxis& pool = pools_[stage].columns();
+    const Index displacement = wanted.across[across];
     const auto [first, last] = pool.taking(displacement);
     for (std::size_t output = first; output < last; ++output)
         if (pool.ends(output, displacement)) pass(stage + 1, output);
 }
 
 template <typename T>
-void SlicePasses<T>::pass_pair(std::size_t stage, std::size_t across, std::size_t pair,
-                               const CutImage<T>& left, const CutImage<T>& right,
-                               SliceRecursion<T>& recursion, DisplacementSlice<T>& slice) {
+void SlicePasses<T>::pass_slice(std::size_t stage, std::size_t down, std::size_t across,
+                                std::size_t pair) {
     const SliceStage& layers = plan_.stages[stage];
     const Displacements& wanted = wanted_[stage].behind_layers;
-    const bool is_last = stage + 1 == plan_.stages.size();
-    recursion.of(left.maps, right.maps);
-    SliceTotal<T> total(layers.output.rows, with_tangent_);
-    for (std::size_t down = 0; down < wanted.down.size(); ++down) {
-        if (stage == 0)
-            slice.start(left.channels, right.channels, wanted.down[down] * layers.row_step,
-                        wanted.across[across] * layers.column_step);
-        else
-            pools_[stage - 1].take(down, across, pooled_[stage - 1][pair], slice);
-        recursion.apply(layers.layers, slice);
-        if (is_last)
-            total.add(slice);
-        else
-            pools_[stage].add(slice, pooled_[stage][pair]);
-    }
-    if (!is_last) return;
-    const SliceSums sums = total.sums();
-    sums_[pair].nngp += sums.nngp;
-    sums_[pair].ntk += sums.ntk;
+    const auto [image, group] = pairs_[pair];
+    DisplacementSlice<T>& slice = slices_[stage];
+    if (stage == 0)
+        slice.start(image->channels, group->channels, wanted.down[down] * layers.row_step,
+                    wanted.across[across] * layers.column_step);
+    else
+        pools_[stage - 1].take(down, across, pooled_[stage - 1][pair], slice);
+    recursion_.of(image->stages[stage], group->stages[stage]);
+    recursion_.apply(layers.layers, slice);
+    if (stage == pools_.size())
+        sums_[pair].add(slice);
+    else
+        pools_[stage].add(slice, pooled_[stage][pair]);
 }
 
-template struct PreparedImage<float>;
-template struct PreparedImage<double>;
 template class SlicePasses<float>;
 template class SlicePasses<double>;
 

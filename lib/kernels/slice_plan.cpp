@@ -140,8 +140,6 @@ SliceLayer SlicePlan::convolution(const Convolution& conv, const ImageShape& sha
     result.columns = axes.columns;
     stage.row_step *= axes.rows.stride;
     stage.column_step *= axes.columns.stride;
-    const Index behind = axes.columns.window - 1 - axes.columns.before;
-    stage.reach = std::max({stage.reach, axes.columns.before, behind});
     return result;
 }
 
@@ -154,7 +152,6 @@ SliceLayer SlicePlan::residual(const Residual& layers, const ImageShape& shape,
         refuse(here + ": branch and shortcut have other strides, and so other displacements");
     stage.row_step *= branch.row_step;
     stage.column_step *= branch.column_step;
-    stage.reach = std::max({stage.reach, branch.reach, shortcut.reach});
     SliceLayer result;
     result.kind = SliceLayer::Kind::residual;
     result.branch = std::move(branch.layers);

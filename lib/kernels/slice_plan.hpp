@@ -1,6 +1,6 @@
 #pragma once
 
-#include "kernels/displacement_slice.hpp"
+#include "kernels/slice_recursion.hpp"
 
 #include <sketchntk/kernels/network.hpp>
 
@@ -24,7 +24,6 @@ struct SliceStage {
     PixelExtent output;  ///< of the layers
     Index row_step = 1;  ///< a displacement of the output comes from so many of the input
     Index column_step = 1;
-    Index reach = 0;                  ///< how far filters reach over the edge of a row of pixels
     std::optional<PoolWindows> pool;  ///< behind the layers; none behind the last stage
 };
 

@@ -5,9 +5,6 @@
 
 namespace sketchntk {
 
-using slice_loops::vector_length;
-using slice_loops::whole_vectors;
-
 PoolAxis::PoolAxis(const WindowAxis& axis, std::vector<Index> outputs)
     : axis_(axis),
       outputs_(std::move(outputs)),
@@ -56,11 +53,9 @@ SlicePool<T>::SlicePool(PoolAxis rows, PoolAxis columns, bool with_tangent)
         rows_before_.push_back(total_rows);
         total_rows += rows_.pixels(output);
     }
-    slot_size_ = total_rows * whole_vectors(columns_.axis().outputs);
-    row_sums_size_ = rows_.axis().outputs * whole_vectors(columns_.axis().inputs);
-    nngp_row_sums_.resize(
-        rows_.slots() * static_cast<std::size_t>(row_sums_size_) +
-        static_cast<std::size_t>(slice_loops::read_behind(columns_.axis().stride)));
+    slot_size_ = total_rows * columns_.axis().outputs * lane_count<T>;
+    row_sums_size_ = rows_.axis().outputs * columns_.axis().inputs * lane_count<T>;
+    nngp_row_sums_.resize(rows_.slots() * static_cast<std::size_t>(row_sums_size_));
     ntk_row_sums_.resize(with_tangent_ ? nngp_row_sums_.size() : 0);
 }
 
@@ -80,14 +75,9 @@ PooledSlices<T> SlicePool<T>::empty() const {
 }
 
 template <typename T>
-Index SlicePool<T>::stride_behind(std::size_t output_across) const {
-    return whole_vectors(columns_.pixels(output_across));
-}
-
-template <typename T>
 Index SlicePool<T>::begin(std::size_t output_down, std::size_t output_across) const {
     return static_cast<Index>(columns_.slot(output_across)) * slot_size_ +
-           rows_before_[output_down] * stride_behind(output_across);
+           rows_before_[output_down] * columns_.pixels(output_across) * lane_count<T>;
 }
 
 template <typename T>
@@ -102,14 +92,12 @@ void SlicePool<T>::add(DisplacementSlice<T>& slice, PooledSlices<T>& pooled) {
 template <typename T>
 void SlicePool<T>::add_rows(std::size_t output, DisplacementSlice<T>& slice) {
     const slice_loops::Windows windows = rows_.windows(output, slice.down);
-    const Index first = rows_.first_window(output, slice.down) * slice.stride;
+    const Index row = slice.columns * lane_count<T>;
+    const Index first = rows_.first_window(output, slice.down) * row;
     const auto add = [&](AlignedVector<T>& row_sums, const T* values) {
         T* const sums = row_sums.data() + static_cast<Index>(rows_.slot(output)) * row_sums_size_;
-        const Index stride = whole_vectors(slice.columns);
-        if (rows_.begins(output, slice.down)) std::fill_n(sums, windows.count * stride, T{0});
-        if (values != nullptr)
-            slice_loops::add_row_windows(values + first, slice.stride, slice.columns, windows, sums,
-                                         stride);
+        if (rows_.begins(output, slice.down)) std::fill_n(sums, windows.count * row, T{0});
+        if (values != nullptr) slice_loops::add_row_windows(values + first, row, windows, sums);
     };
     add(nngp_row_sums_, slice.nngp());
     if (with_tangent_) add(ntk_row_sums_, slice.ntk());
@@ -128,23 +116,14 @@ void SlicePool<T>::add_columns(std::size_t output_down, const DisplacementSlice<
 template <typename T>
 void SlicePool<T>::add_columns(const T* row_sums, Index rows, const DisplacementSlice<T>& slice,
                                std::size_t output_down, AlignedVector<T>& slices) {
-    // The columns that windows see at the same offset, side by side.
-    const Index step = columns_.axis().stride, columns = (slice.columns + step - 1) / step;
-    const Index stride = whole_vectors(columns), part = rows * stride;
-    split_.resize(static_cast<std::size_t>(step * part + columns_.axis().window + vector_length));
-    slice_loops::split_columns(row_sums, whole_vectors(slice.columns), rows, step, columns,
-                               split_.data(), stride, part);
     const auto [first, last] = columns_.taking(slice.across);
     for (std::size_t output = first; output < last; ++output) {
         T* const out = slices.data() + begin(output_down, output);
-        const Index out_stride = stride_behind(output);
-        if (columns_.begins(output, slice.across)) std::fill_n(out, rows * out_stride, T{0});
-        const Index begin = columns_.first_window(output, slice.across);
-        const Index end = begin + columns_.windows(output, slice.across).window;
-        const auto column = [&](Index c) { return split_.data() + c % step * part + c / step; };
-        for (Index c = begin; c < end; c += 2)
-            slice_loops::add_rows(column(c), c + 1 < end ? column(c + 1) : nullptr, stride, rows,
-                                  columns_.pixels(output), out, out_stride);
+        const slice_loops::Windows windows = columns_.windows(output, slice.across);
+        if (columns_.begins(output, slice.across))
+            std::fill_n(out, rows * windows.count * lane_count<T>, T{0});
+        const Index from = columns_.first_window(output, slice.across) * lane_count<T>;
+        slice_loops::add_column_windows(row_sums + from, rows, slice.columns, windows, out);
     }
 }
 
@@ -152,13 +131,10 @@ template <typename T>
 void SlicePool<T>::take(std::size_t output_down, std::size_t output_across,
                         const PooledSlices<T>& pooled, DisplacementSlice<T>& slice) const {
     slice.place(rows_.outputs()[output_down], columns_.outputs()[output_across]);
-    const Index from = begin(output_down, output_across), stride = stride_behind(output_across);
-    const auto scale = [&](const AlignedVector<T>& slices, T* values) {
-        slice_loops::scale_rows(slices.data() + from, stride, slice.rows, slice.columns, factor_,
-                                values, slice.stride);
-    };
-    scale(pooled.nngp, slice.nngp());
-    if (T* const ntk = slice.ntk_to_write(); ntk != nullptr) scale(pooled.ntk, ntk);
+    const Index from = begin(output_down, output_across);
+    slice_loops::scale(pooled.nngp.data() + from, factor_, slice.count(), slice.nngp());
+    if (T* const ntk = slice.ntk_to_write(); ntk != nullptr)
+        slice_loops::scale(pooled.ntk.data() + from, factor_, slice.count(), ntk);
 }
 
 template class SlicePool<float>;

@@ -43,7 +43,7 @@ class PoolAxis {
     std::vector<std::pair<std::size_t, std::size_t>> taking_;  ///< of each input displacement
 };
 
-/// The slices of a pool's output of one pair of images that have begun and not ended.
+/// The slices of a pool's output, of an image with a group, that have begun and not ended.
 template <typename T>
 struct PooledSlices {
     AlignedVector<T> nngp;
@@ -56,9 +56,9 @@ struct PooledSlices {
 /// of rows are held for the few `down` of the output that are open there, sums over windows of
 /// columns for all `down` of the few `across` that are open.
 ///
-/// Memory: ceil((2 k - 1) / s) H^2 W numbers for H x W output pixels, each of S and T; 64 KiB for
-/// the 16 x 16 pixels of a 2 x 2 pool in float32. Cost: (k / s)^2 additions for each number that
-/// comes in, and less along columns. Asking from each output for its inputs instead would hold
+/// Memory: ceil((2 k - 1) / s) H^2 W numbers for H x W output pixels, each of S and T and in each
+/// lane; 2 MiB for the 16 x 16 pixels of a 2 x 2 pool. Cost: (k / s)^2 additions for each number
+/// that comes in, and less along columns. Asking from each output for its inputs instead would hold
 /// single slices only, but compute each slice before a k x k pool of stride k (2 - 1 / k)^2 times,
 /// and 11 times before three 2 x 2 pools.
 template <typename T>
@@ -82,7 +82,6 @@ class SlicePool {
                      PooledSlices<T>& pooled);
     void add_columns(const T* row_sums, Index rows, const DisplacementSlice<T>& slice,
                      std::size_t output_down, AlignedVector<T>& slices);
-    [[nodiscard]] Index stride_behind(std::size_t output_across) const;
     [[nodiscard]] Index begin(std::size_t output_down, std::size_t output_across) const;
 
     PoolAxis rows_;
@@ -92,9 +91,8 @@ class SlicePool {
     std::vector<Index> rows_before_;  ///< of all output slices of one `across` before each
     Index slot_size_ = 0;
     Index row_sums_size_ = 0;         ///< of a slot
-    AlignedVector<T> nngp_row_sums_;  ///< of one `across` of one pair
+    AlignedVector<T> nngp_row_sums_;  ///< of one `across` of an image
     AlignedVector<T> ntk_row_sums_;
-    AlignedVector<T> split_;
 };
 
 }  // namespace sketchntk

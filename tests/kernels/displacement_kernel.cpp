@@ -167,12 +167,13 @@ TEST_CASE("networks that mix displacements are refused with the layer that does"
                     InvalidArgument);
 }
 
-TEST_CASE("threads hold what is open behind pools, for as many pairs as fit into a mebibyte") {
+TEST_CASE("threads hold what is open behind pools, for as many images as fit into a mebibyte") {
     const auto bytes = [](const char* network, const ImageShape& shape) {
-        return displacement_thread_bytes(parse_network(network), shape, 4);
+        return displacement_thread_bytes(parse_network(network), shape);
     };
     CHECK(bytes("conv(3) relu gap dense", {32, 32}) == 0);
-    // 4 H^2 W numbers a pair: 64 KiB each for 16 pairs, 13.5 MiB for one.
-    CHECK(bytes("conv(3) avg_pool(2) gap", {32, 32}) == 16 * 4 * (16 * 16 * 16) * 4);
-    CHECK(bytes("conv(3) avg_pool(2) gap", {192, 192}) == 4 * (96 * 96 * 96) * 4);
+    // 4 H^2 W vectors of 64 bytes an image: 1 MiB, 128 KiB and 216 MiB.
+    CHECK(bytes("conv(3) avg_pool(2) gap", {32, 32}) == 4 * (16 * 16 * 16) * 64);
+    CHECK(bytes("conv(3) avg_pool(2) gap", {16, 16}) == 8 * 4 * (8 * 8 * 8) * 64);
+    CHECK(bytes("conv(3) avg_pool(2) gap", {192, 192}) == 4 * (96 * 96 * 96) * 64);
 }

@@ -14,11 +14,11 @@ namespace sketchntk {
                                               Index channels, Index images, Index scalar_bytes);
 
 /// Bytes that `DisplacementKernel` works with in each thread, at most: what pairs hold behind
-/// average pools, 4 H^2 W numbers for each 2 x 2 pool that makes H x W pixels. Other networks need
-/// none.
+/// average pools, 4 H^2 W vectors of 64 bytes for a 2 x 2 pool that makes H x W pixels, up to 16
+/// times if that is little. Other networks need none.
 /// @param shape pixels; the network is one that displacements serve
 [[nodiscard]] std::int64_t displacement_thread_bytes(const Network& network,
-                                                     const ImageShape& shape, Index scalar_bytes);
+                                                     const ImageShape& shape);
 
 /// Bytes that `TensorKernel` works with in each thread, at most: the covariances of all pairs of
 /// pixels, of both kernels and of both branches of each residual that is open, and a copy.
