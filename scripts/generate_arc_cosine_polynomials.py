@@ -57,6 +57,6 @@ def report(name, function, degree, digits, first=0, last=1):
 
 
 if __name__ == "__main__":
-    for angle_degree, deficit_degree, digits in ((7, 6, 10), (18, 17, 18)):
+    for angle_degree, deficit_degree, digits in ((6, 5, 10), (18, 17, 18)):
         report("angle", angle_factor, angle_degree, digits)
         report("deficit", deficit_factor, deficit_degree, digits)

@@ -28,6 +28,18 @@ T* DisplacementSlice<T>::written_ntk() {
 }
 
 template <typename T>
+void DisplacementSlice<T>::copy(DisplacementSlice& other) {
+    place(0, 0);
+    down = other.down;
+    across = other.across;
+    rows = other.rows;
+    columns = other.columns;
+    nonnegative = other.nonnegative;
+    std::copy_n(other.nngp(), count(), nngp());
+    if (other.ntk() != nullptr) std::copy_n(other.ntk(), count(), ntk_to_write());
+}
+
+template <typename T>
 void DisplacementSlice<T>::place(Index to_down, Index to_across) {
     down = to_down;
     across = to_across;

@@ -44,6 +44,8 @@ class DisplacementSlice {
     /// A row of zeros.
     [[nodiscard]] const T* zeros() const { return zeros_.data(); }
 
+    /// The numbers of another slice of images as large, and where they lie.
+    void copy(DisplacementSlice& other);
     /// Where a displacement of the images lies; the numbers are for the caller to write.
     void place(Index to_down, Index to_across);
     /// The covariances of the input's channels; the tangent is zero.

@@ -52,9 +52,8 @@ template <typename T>
 
 template <typename T>
 [[gnu::always_inline]] inline Vector<T> all(T value) {
-    Vector<T> result;
-    for (Index lane = 0; lane < lane_count<T>; ++lane) result[lane] = value;
-    return result;
+    // A list of equal numbers GCC 12 would write lane by lane.
+    return Vector<T>{} + value;
 }
 
 /// a b + c, rounded once.
@@ -64,6 +63,15 @@ template <typename T>
     Vector<T> result;
     for (Index lane = 0; lane < lane_count<T>; ++lane)
         result[lane] = elementary::multiply_add(T(a[lane]), T(b[lane]), T(c[lane]));
+    return result;
+}
+
+/// The same with one factor for all lanes.
+template <typename T>
+[[gnu::always_inline]] inline Vector<T> multiply_add(T a, const Vector<T>& b, const Vector<T>& c) {
+    Vector<T> result;
+    for (Index lane = 0; lane < lane_count<T>; ++lane)
+        result[lane] = elementary::multiply_add(a, T(b[lane]), T(c[lane]));
     return result;
 }
 

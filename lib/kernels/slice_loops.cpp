@@ -6,6 +6,8 @@
 #include <algorithm>
 
 #define SKETCHNTK_INLINE [[gnu::always_inline]] inline
+// Of a lambda, whose attributes come later: alone it would be compiled for the baseline.
+#define SKETCHNTK_LAMBDA_INLINE __attribute__((always_inline))
 
 namespace sketchntk::slice_loops {
 
@@ -23,8 +25,8 @@ SKETCHNTK_INLINE void for_each_pixel(const MapOfBoth<T>& map, const Extent& exte
 }
 
 template <typename T>
-SKETCHNTK_INLINE Vector<T> left_of(const MapOfBoth<T>& map, Index pixel) {
-    return all<T>(map.left[pixel]);
+SKETCHNTK_INLINE T left_of(const MapOfBoth<T>& map, Index pixel) {
+    return map.left[pixel];
 }
 
 template <typename T>
@@ -35,7 +37,7 @@ SKETCHNTK_INLINE Vector<T> right_of(const MapOfBoth<T>& map, Index pixel) {
 template <typename T>
 SKETCHNTK_INLINE void products(const MapOfBoth<T>* channels, Index count, const Extent& extent,
                                T* out) {
-    for_each_pixel(channels[0], extent, [&](Index pixel, Index place) {
+    for_each_pixel(channels[0], extent, [&](Index pixel, Index place) SKETCHNTK_LAMBDA_INLINE {
         Vector<T> sum{};
         for (Index k = 0; k < count; ++k)
             sum = multiply_add<T>(left_of(channels[k], pixel), right_of(channels[k], pixel), sum);
@@ -125,7 +127,7 @@ SKETCHNTK_INLINE void rectify_slice(const RectifierWeights<T>& weights,
                                     const Covariances<T>& values) {
     const Vector<T> same = all<T>(weights.same), opposite = all<T>(weights.opposite);
     const Vector<T> middle = (same + opposite) * T(0.5), slope = same - opposite;
-    for_each_pixel(maps.deviation, extent, [&](Index pixel, Index place) {
+    for_each_pixel(maps.deviation, extent, [&](Index pixel, Index place) SKETCHNTK_LAMBDA_INLINE {
         const Vector<T> covariance = load<T>(values.nngp + place);
         const Vector<T> size = absolute<T>(covariance);
         const ArcCosine<T> arc(maps, pixel, size);
@@ -152,7 +154,7 @@ SKETCHNTK_INLINE void rectify_any(const RectifierWeights<T>& weights,
 template <typename T>
 SKETCHNTK_INLINE void normalise_slice(const MapOfBoth<T>& variances, const Extent& extent,
                                       const Covariances<T>& values) {
-    for_each_pixel(variances, extent, [&](Index pixel, Index place) {
+    for_each_pixel(variances, extent, [&](Index pixel, Index place) SKETCHNTK_LAMBDA_INLINE {
         const Vector<T> product = left_of(variances, pixel) * right_of(variances, pixel);
         const Vector<T> factor = product > 0 ? all<T>(1) / square_root<T>(product) : Vector<T>{};
         store<T>(load<T>(values.nngp + place) * factor, values.nngp + place);

@@ -12,7 +12,11 @@ Index images_at_once(Index bytes_an_image) {
 template <typename T>
 SlicePasses<T>::SlicePasses(const SlicePlan& plan, std::span<const StageDisplacements> wanted,
                             bool with_tangent, std::span<const ImageWithGroup<T>> pairs)
-    : plan_(plan), wanted_(wanted), with_tangent_(with_tangent), pairs_(pairs) {
+    : plan_(plan),
+      wanted_(wanted),
+      with_tangent_(with_tangent),
+      pairs_(pairs),
+      recursions_(wanted.size()) {
     for (std::size_t s = 0; s < wanted.size(); ++s) {
         slices_.emplace_back(plan_.stages[s].input, with_tangent);
         if (!plan_.stages[s].pool) continue;
@@ -90,8 +94,8 @@ void SlicePasses<T>::pass_slice(std::size_t stage, std::size_t down, std::size_t
                     wanted.across[across] * layers.column_step);
     else
         pools_[stage - 1].take(down, across, pooled_[stage - 1][pair], slice);
-    recursion_.of(image->stages[stage], group->stages[stage]);
-    recursion_.apply(layers.layers, slice);
+    recursions_[stage].of(image->stages[stage], group->stages[stage]);
+    recursions_[stage].apply(layers.layers, slice);
     if (stage == pools_.size())
         sums_[pair].add(slice);
     else

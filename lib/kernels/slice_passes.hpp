@@ -48,8 +48,8 @@ class SlicePasses {
     std::span<const StageDisplacements> wanted_;
     bool with_tangent_;
     std::span<const ImageWithGroup<T>> pairs_;
-    std::vector<DisplacementSlice<T>> slices_;  ///< of each stage
-    SliceRecursion<T> recursion_;
+    std::vector<DisplacementSlice<T>> slices_;          ///< of each stage
+    std::vector<SliceRecursion<T>> recursions_;         ///< through the layers of each stage
     std::vector<SlicePool<T>> pools_;                   ///< behind each stage
     std::vector<std::vector<PooledSlices<T>>> pooled_;  ///< behind each stage, of each image
     std::vector<SliceSums<T>> sums_;

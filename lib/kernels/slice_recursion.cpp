@@ -147,13 +147,23 @@ void SliceRecursion<T>::apply_layer_norm(DisplacementSlice<T>& slice) {
 
 template <typename T>
 void SliceRecursion<T>::apply_residual(const SliceLayer& layer, DisplacementSlice<T>& slice) {
-    DisplacementSlice<T> other = slice;
+    std::unique_ptr<DisplacementSlice<T>> other = copy_of(slice);
     apply_layers(layer.branch, slice);
-    apply_layers(layer.shortcut, other);
-    slice_loops::add(slice.nngp(), other.nngp(), slice.count());
+    apply_layers(layer.shortcut, *other);
+    slice_loops::add(slice.nngp(), other->nngp(), slice.count());
     if (T* ntk = slice.written_ntk(); ntk != nullptr)
-        slice_loops::add(ntk, other.written_ntk(), slice.count());
-    slice.nonnegative = slice.nonnegative && other.nonnegative;
+        slice_loops::add(ntk, other->written_ntk(), slice.count());
+    slice.nonnegative = slice.nonnegative && other->nonnegative;
+    shortcuts_.push_back(std::move(other));
+}
+
+template <typename T>
+std::unique_ptr<DisplacementSlice<T>> SliceRecursion<T>::copy_of(DisplacementSlice<T>& slice) {
+    if (shortcuts_.empty()) return std::make_unique<DisplacementSlice<T>>(slice);
+    std::unique_ptr<DisplacementSlice<T>> copy = std::move(shortcuts_.back());
+    shortcuts_.pop_back();
+    copy->copy(slice);
+    return copy;
 }
 
 template <typename T>

@@ -65,6 +65,7 @@ class SliceRecursion {
     void apply_rectifier(const RectifierDual& dual, DisplacementSlice<T>& slice);
     void apply_layer_norm(DisplacementSlice<T>& slice);
     void apply_residual(const SliceLayer& layer, DisplacementSlice<T>& slice);
+    [[nodiscard]] std::unique_ptr<DisplacementSlice<T>> copy_of(DisplacementSlice<T>& slice);
 
     [[nodiscard]] bool becomes_one_loop(const SliceLayer& layer, const SliceLayer& next) const;
     [[nodiscard]] slice_loops::MapOfBoth<T> next_map(const DisplacementSlice<T>& slice);
@@ -80,6 +81,7 @@ class SliceRecursion {
     const std::vector<GroupMap<T>>* right_ = nullptr;
     std::vector<GroupMap<T>>* recorded_ = nullptr;
     std::size_t next_ = 0;
+    std::vector<std::unique_ptr<DisplacementSlice<T>>> shortcuts_;  // that wait to be used again
     AlignedVector<T> nngp_scratch_;
     AlignedVector<T> ntk_scratch_;
     AlignedVector<T> row_scratch_;
