@@ -75,6 +75,16 @@ template <typename T>
     return result;
 }
 
+/// c - a b, rounded once.
+template <typename T>
+[[gnu::always_inline]] inline Vector<T> subtract_product(const Vector<T>& a, const Vector<T>& b,
+                                                         const Vector<T>& c) {
+    Vector<T> result;
+    for (Index lane = 0; lane < lane_count<T>; ++lane)
+        result[lane] = elementary::multiply_add(-T(a[lane]), T(b[lane]), T(c[lane]));
+    return result;
+}
+
 template <typename T>
 [[gnu::always_inline]] inline Vector<T> square_root(const Vector<T>& x) {
     Vector<T> result;

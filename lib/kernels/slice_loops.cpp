@@ -45,6 +45,14 @@ SKETCHNTK_INLINE void products(const MapOfBoth<T>* channels, Index count, const 
     });
 }
 
+// As most images have them: unrolled.
+template <typename T>
+SKETCHNTK_INLINE void products_of_three(const MapOfBoth<T>* channels, const Extent& extent,
+                                        T* out) {
+    const MapOfBoth<T> copies[] = {channels[0], channels[1], channels[2]};
+    products(copies, 3, extent, out);
+}
+
 template <typename T>
 SKETCHNTK_INLINE void squares(const T* const* channels, Index count, const Extent& extent, T* out) {
     const Index numbers = extent.rows * extent.columns * lane_count<T>;
@@ -60,7 +68,7 @@ SKETCHNTK_INLINE void squares(const T* const* channels, Index count, const Exten
 
 template <typename T>
 SKETCHNTK_INLINE Vector<T> weighed_nngp(const Vector<T>& sum, const Weights<T>& weights) {
-    return multiply_add<T>(all<T>(weights.factor), sum, all<T>(weights.shift));
+    return multiply_add<T>(weights.factor, sum, all<T>(weights.shift));
 }
 
 template <typename T>
@@ -70,7 +78,7 @@ SKETCHNTK_INLINE void weigh_both(const Covariances<T>& values, const Weights<T>&
         const Vector<T> nngp = weighed_nngp<T>(load<T>(values.nngp + k), weights);
         store<T>(nngp, values.nngp + k);
         if (values.ntk != nullptr)
-            store<T>(multiply_add<T>(all<T>(weights.factor), load<T>(values.ntk + k),
+            store<T>(multiply_add<T>(weights.factor, load<T>(values.ntk + k),
                                      all<T>(weights.gain) * nngp),
                      values.ntk + k);
     }
@@ -117,7 +125,7 @@ struct ArcCosine {
     }
     /// kappa0 of the covariance, less 1/2.
     [[nodiscard]] SKETCHNTK_INLINE Vector<T> derivative(const Vector<T>& covariance) const {
-        return times_sign<T>(multiply_add<T>(-root, angle_factor, all<T>(T(0.5))), covariance);
+        return times_sign<T>(subtract_product<T>(root, angle_factor, all<T>(T(0.5))), covariance);
     }
 };
 
@@ -180,6 +188,7 @@ SKETCHNTK_INLINE void convolve_row(const RectifiedConvolution<T>& layer,
                                    const DeviationsOfBoth<T>& maps, Index first_pixel,
                                    Index columns, const ThreeRows<T>& nngp, const ThreeRows<T>& ntk,
                                    const Covariances<T>& out) {
+    const Weights<T> weights = layer.weights;
     const Vector<T> same = all<T>(layer.same), half = all<T>(layer.same * T(0.5));
     Vector<T> before{}, here = nngp.sum(0), ntk_before{}, ntk_here{};
     if constexpr (has_tangent) ntk_here = ntk.sum(0);
@@ -187,12 +196,12 @@ SKETCHNTK_INLINE void convolve_row(const RectifiedConvolution<T>& layer,
         const Index place = c * lane_count<T>, next = place + lane_count<T>;
         const bool is_last = c + 1 == columns;
         const Vector<T> behind = is_last ? Vector<T>{} : nngp.sum(next);
-        const Vector<T> covariance = weighed_nngp<T>(before + here + behind, layer.weights);
+        const Vector<T> covariance = weighed_nngp<T>(before + here + behind, weights);
         Vector<T> tangent{};
         if constexpr (has_tangent) {
             const Vector<T> ntk_behind = is_last ? Vector<T>{} : ntk.sum(next);
-            tangent = multiply_add<T>(all<T>(layer.weights.factor),
-                                      ntk_before + ntk_here + ntk_behind, covariance);
+            tangent =
+                multiply_add<T>(weights.factor, ntk_before + ntk_here + ntk_behind, covariance);
             ntk_before = ntk_here;
             ntk_here = ntk_behind;
         }
@@ -203,7 +212,7 @@ SKETCHNTK_INLINE void convolve_row(const RectifiedConvolution<T>& layer,
         if constexpr (nonnegative) {
             store<T>((covariance + arc.small) * same, out.nngp + place);
             if constexpr (has_tangent)
-                store<T>(tangent * multiply_add<T>(-arc.root * same, arc.angle_factor, same),
+                store<T>(tangent * subtract_product<T>(arc.root * same, arc.angle_factor, same),
                          out.ntk + place);
         } else {
             store<T>(multiply_add<T>(size + covariance, half, arc.small * same), out.nngp + place);
