@@ -129,6 +129,11 @@ class TileBatch {
             pairs += order_->at((first_ + static_cast<Index>(k)) % order_->count()).pairs;
         return pairs;
     }
+    [[nodiscard]] Index entries() const {
+        Index entries = 0;
+        for (const Matrix<T>& tile : entries_) entries += tile.rows() * tile.columns();
+        return entries;
+    }
 
   private:
     const KernelTiles<T>* kernel_;
@@ -199,7 +204,7 @@ double seconds_a_pair(const KernelTiles<T>& kernel, const Execution& execution) 
     while (done == 0 || stopwatch.seconds() < 1) {
         batch.compute(next, at_once, true, execution);
         next = (next + at_once) % order.count();
-        done += batch.pairs();
+        done += batch.entries();
         execution.report({"measuring", done, 0, "pairs"});
     }
     return stopwatch.seconds() / static_cast<double>(done);

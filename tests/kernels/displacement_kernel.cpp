@@ -9,6 +9,7 @@
 #include <sketchntk/kernels/image_memory.hpp>
 #include <sketchntk/kernels/tensor_kernel.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 #include <string>
@@ -124,20 +125,45 @@ TEST_CASE("random networks have the same kernel by displacements and by all pair
     }
 }
 
+TEST_CASE("images in more than one group of lanes have the kernel of all pairs of pixels") {
+    const Index count = 2 * 8 + 3;
+    const Matrix<double> x = random_images(count, 5 * 4 * 3, 8), y = random_images(9, 5 * 4 * 3, 9);
+    for (const char* text : {"conv(3) erf conv(2) relu gap dense relu dense",
+                             "conv(3) relu avg_pool(2) conv(3) leaky_relu flatten dense"}) {
+        const Network network = parse_network(text);
+        const ImageShape shape{5, 4};
+        const auto error = [](const Matrix<double>& found, const Matrix<double>& expected) {
+            double most = 0;
+            for (Index i = 0; i < expected.rows(); ++i)
+                for (Index j = 0; j < expected.columns(); ++j)
+                    most = std::max(most, std::abs(found(i, j) / expected(i, j) - 1));
+            return most;
+        };
+        CHECK(error(gram_by_pairs(
+                        DisplacementKernel<double>(network, KernelKind::ntk, shape, x.view())),
+                    gram_by_pairs(TensorKernel(network, KernelKind::ntk, shape, x.view()))) < 1e-7);
+        CHECK(error(gram(DisplacementKernel<double>(network, KernelKind::ntk, shape, x.view(),
+                                                    y.view())),
+                    gram(TensorKernel(network, KernelKind::ntk, shape, x.view(), y.view()))) <
+              1e-10);
+    }
+}
+
 TEST_CASE("kernels by displacements are symmetric to the bit, for any number of threads") {
-    const Matrix<double> x = random_images(4, 5 * 6 * 3, 7);
+    const Index count = 19;
+    const Matrix<double> x = random_images(count, 5 * 6 * 3, 7);
     const Matrix<float> rounded = converted<float>(x);
     for (const char* network :
          {"2*(conv(3) relu) gap dense", "conv(3) relu avg_pool(2) conv(3) relu flatten dense",
           "residual(relu conv(3, stride=2) | conv(1, stride=2)) avg_pool(2) gap dense"}) {
         const DisplacementKernel<float> kernel(parse_network(network), KernelKind::ntk, {5, 6},
                                                rounded.view());
-        Matrix<float> whole(4, 4), single(1, 1);
+        Matrix<float> whole(count, count), single(1, 1);
         kernel.tile(0, 0, whole.view());
         CHECK(gram_by_pairs(kernel, Execution{.threads = 1}) == whole);
         CHECK(gram_by_pairs(kernel, Execution{.threads = 3}) == whole);
-        for (Index i = 0; i < 4; ++i)
-            for (Index j = 0; j < 4; ++j) {
+        for (Index i = 0; i < count; i += 3)
+            for (Index j = 0; j < count; ++j) {
                 CHECK(whole(i, j) == whole(j, i));
                 kernel.tile(i, j, single.view());
                 CHECK(single(0, 0) == whole(i, j));
