@@ -26,14 +26,17 @@ namespace sketchntk {
 /// A convolution averages over the same offset in both images, so covariances S(i, i + d) and T(i,
 /// i + d) of one displacement d never meet those of another before pixels are pooled. Each
 /// displacement is a slice as large as the overlap of the images, which runs through all layers up
-/// to the next pool in the first-level cache: sums over windows along rows, then along columns,
-/// activations in place.
+/// to the next pool in cache.
+///
+/// An image is paired with 64 bytes' worth of others at once, one in each lane of a vector: 16 in
+/// float32, 8 in float64. So the loops know no edges of rows, and a 3 x 3 convolution with the
+/// rectifier behind it holds a pixel in registers from the sums over its neighbours to the result.
+/// A tile of fewer columns, or that begins within such a group, computes the others in vain.
 ///
 /// - A convolution of stride s makes output displacement D of input displacement s D, at every s-th
 ///   pixel; others are not computed.
 /// - An average pool of window k and stride s makes D of sums over windows of the input
-/// displacements
-///   s D + e, |e| < k along each axis.
+///   displacements s D + e, |e| < k along each axis.
 /// - Flatten takes displacement 0; behind a pool that asks for |e| < k before it.
 ///
 /// Every displacement that is asked for is computed once: slices before a pool are added to the few
@@ -42,10 +45,11 @@ namespace sketchntk {
 /// T = double: errors of the duals. T = float: 1e-5 relative to sqrt(K(x, x) K(y, y)), but 1e-4 for
 /// pixels that nearly coincide in networks with kinks.
 ///
-/// Cost of a pair of images of P pixels with global average pooling: about P^2 times (channels + 30
+/// Cost of a pair of images of P pixels with global average pooling: about P^2 times (channels + 40
 /// operations a layer), where layers behind a pool or a stride count with the pixels they have, and
 /// layers before strides of total s with P^2 / s^2; with flatten P times that. Memory: the images,
-/// P numbers for each activation and image, and in each thread `displacement_thread_bytes`.
+/// P numbers for each activation (2 P for a rectifier) and image, twice that with flatten, and in
+/// each thread `displacement_thread_bytes`.
 template <typename T>
 class DisplacementKernel final : public KernelTiles<T> {
   public:
