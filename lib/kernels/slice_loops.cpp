@@ -123,7 +123,11 @@ struct ArcCosine {
         small = gap * root * evaluate<T>(arc_cosine::Polynomials<T>::deficit, distance, square);
         angle_factor = evaluate<T>(arc_cosine::Polynomials<T>::angle, distance, square);
     }
-    /// kappa0 of the covariance, less 1/2.
+    /// kappa0 of a covariance that is not negative.
+    [[nodiscard]] SKETCHNTK_INLINE Vector<T> kappa0() const {
+        return subtract_product<T>(root, angle_factor, all<T>(T(1)));
+    }
+    /// kappa0 of any covariance, less 1/2.
     [[nodiscard]] SKETCHNTK_INLINE Vector<T> derivative(const Vector<T>& covariance) const {
         return times_sign<T>(subtract_product<T>(root, angle_factor, all<T>(T(0.5))), covariance);
     }
@@ -183,43 +187,40 @@ struct ThreeRows {
     }
 };
 
-template <bool has_tangent, bool nonnegative, typename T>
+enum class Tangent { unwanted, zero, any };
+
+template <Tangent kind, bool nonnegative, typename T>
 SKETCHNTK_INLINE void convolve_row(const RectifiedConvolution<T>& layer,
                                    const DeviationsOfBoth<T>& maps, Index first_pixel,
                                    Index columns, const ThreeRows<T>& nngp, const ThreeRows<T>& ntk,
                                    const Covariances<T>& out) {
-    const Weights<T> weights = layer.weights;
-    const Vector<T> same = all<T>(layer.same), half = all<T>(layer.same * T(0.5));
+    const T factor = layer.factor;
+    const Vector<T> shift = all<T>(layer.shift), half = all<T>(T(0.5));
     Vector<T> before{}, here = nngp.sum(0), ntk_before{}, ntk_here{};
-    if constexpr (has_tangent) ntk_here = ntk.sum(0);
+    if constexpr (kind == Tangent::any) ntk_here = ntk.sum(0);
     for (Index c = 0; c < columns; ++c) {
         const Index place = c * lane_count<T>, next = place + lane_count<T>;
         const bool is_last = c + 1 == columns;
         const Vector<T> behind = is_last ? Vector<T>{} : nngp.sum(next);
-        const Vector<T> covariance = weighed_nngp<T>(before + here + behind, weights);
-        Vector<T> tangent{};
-        if constexpr (has_tangent) {
+        const Vector<T> covariance = multiply_add<T>(factor, before + here + behind, shift);
+        Vector<T> tangent = covariance;
+        if constexpr (kind == Tangent::any) {
             const Vector<T> ntk_behind = is_last ? Vector<T>{} : ntk.sum(next);
-            tangent =
-                multiply_add<T>(weights.factor, ntk_before + ntk_here + ntk_behind, covariance);
+            tangent = multiply_add<T>(factor, ntk_before + ntk_here + ntk_behind, covariance);
             ntk_before = ntk_here;
             ntk_here = ntk_behind;
         }
-        const Vector<T> size = nonnegative ? covariance : absolute<T>(covariance);
-        const ArcCosine<T> arc(maps, first_pixel + c, size);
         before = here;
         here = behind;
-        if constexpr (nonnegative) {
-            store<T>((covariance + arc.small) * same, out.nngp + place);
-            if constexpr (has_tangent)
-                store<T>(tangent * subtract_product<T>(arc.root * same, arc.angle_factor, same),
-                         out.ntk + place);
-        } else {
-            store<T>(multiply_add<T>(size + covariance, half, arc.small * same), out.nngp + place);
-            if constexpr (has_tangent)
-                store<T>(tangent * multiply_add<T>(arc.derivative(covariance), same, half),
-                         out.ntk + place);
-        }
+        const Vector<T> size = nonnegative ? covariance : absolute<T>(covariance);
+        const ArcCosine<T> arc(maps, first_pixel + c, size);
+        if constexpr (nonnegative)
+            store<T>(covariance + arc.small, out.nngp + place);
+        else
+            store<T>(multiply_add<T>(size + covariance, half, arc.small), out.nngp + place);
+        if constexpr (kind != Tangent::unwanted)
+            store<T>(tangent * (nonnegative ? arc.kappa0() : arc.derivative(covariance) + half),
+                     out.ntk + place);
     }
 }
 
@@ -232,37 +233,43 @@ SKETCHNTK_INLINE ThreeRows<T> three_rows(const T* slice, Index row, const Extent
             row + 1 < extent.rows ? middle + length : zeros};
 }
 
-template <bool has_tangent, bool nonnegative, typename T>
+template <Tangent kind, bool nonnegative, typename T>
 SKETCHNTK_INLINE void convolve_slice(const RectifiedConvolution<T>& layer,
                                      const DeviationsOfBoth<T>& maps, const Extent& extent,
-                                     const Covariances<T>& values, bool ntk_is_zero, bool up,
-                                     const T* zeros) {
+                                     const Covariances<T>& values, bool up, const T* zeros) {
     const Index length = extent.columns * lane_count<T>, shift = up ? -length : length;
     for (Index i = 0; i < extent.rows; ++i) {
         const Index row = up ? i : extent.rows - 1 - i;
         const ThreeRows<T> nngp = three_rows(values.nngp, row, extent, zeros);
         ThreeRows<T> ntk{zeros, zeros, zeros};
-        if (has_tangent && !ntk_is_zero) ntk = three_rows(values.ntk, row, extent, zeros);
+        if constexpr (kind == Tangent::any) ntk = three_rows(values.ntk, row, extent, zeros);
         const Index to = row * length + shift;
-        convolve_row<has_tangent, nonnegative>(
+        convolve_row<kind, nonnegative>(
             layer, maps, row * maps.deviation.pitch, extent.columns, nngp, ntk,
-            {values.nngp + to, has_tangent ? values.ntk + to : nullptr});
+            {values.nngp + to, kind == Tangent::unwanted ? nullptr : values.ntk + to});
     }
+}
+
+template <Tangent kind, typename T>
+SKETCHNTK_INLINE void convolve_kind(const RectifiedConvolution<T>& layer,
+                                    const DeviationsOfBoth<T>& maps, const Extent& extent,
+                                    const Covariances<T>& values, bool up, const T* zeros) {
+    if (layer.nonnegative)
+        convolve_slice<kind, true>(layer, maps, extent, values, up, zeros);
+    else
+        convolve_slice<kind, false>(layer, maps, extent, values, up, zeros);
 }
 
 template <typename T>
 SKETCHNTK_INLINE void convolve_any(const RectifiedConvolution<T>& layer,
                                    const DeviationsOfBoth<T>& maps, const Extent& extent,
-                                   const Covariances<T>& values, bool ntk_is_zero, bool up,
-                                   const T* zeros) {
-    if (values.ntk != nullptr && layer.nonnegative)
-        convolve_slice<true, true>(layer, maps, extent, values, ntk_is_zero, up, zeros);
-    else if (values.ntk != nullptr)
-        convolve_slice<true, false>(layer, maps, extent, values, ntk_is_zero, up, zeros);
-    else if (layer.nonnegative)
-        convolve_slice<false, true>(layer, maps, extent, values, ntk_is_zero, up, zeros);
+                                   const Covariances<T>& values, bool up, const T* zeros) {
+    if (values.ntk == nullptr)
+        convolve_kind<Tangent::unwanted>(layer, maps, extent, values, up, zeros);
+    else if (layer.ntk_is_zero)
+        convolve_kind<Tangent::zero>(layer, maps, extent, values, up, zeros);
     else
-        convolve_slice<false, false>(layer, maps, extent, values, ntk_is_zero, up, zeros);
+        convolve_kind<Tangent::any>(layer, maps, extent, values, up, zeros);
 }
 
 template <typename T>
@@ -351,9 +358,8 @@ SKETCHNTK_INLINE void column_windows(const T* in, Index rows, Index in_columns,
     SKETCHNTK_VECTOR_DISPATCH                                                                  \
     void convolve_and_rectify(const RectifiedConvolution<T>& layer,                            \
                               const DeviationsOfBoth<T>& deviations, const Extent& extent,     \
-                              const Covariances<T>& values, bool ntk_is_zero, bool up,         \
-                              const T* zeros) {                                                \
-        convolve_any(layer, deviations, extent, values, ntk_is_zero, up, zeros);               \
+                              const Covariances<T>& values, bool up, const T* zeros) {         \
+        convolve_any(layer, deviations, extent, values, up, zeros);                            \
     }                                                                                          \
     SKETCHNTK_VECTOR_DISPATCH                                                                  \
     void add_pixels(const T* values, const Extent& extent, double* sums) {                     \

@@ -66,12 +66,15 @@ struct Covariances {
     T* ntk;
 };
 
-/// A 3 x 3 convolution of zeros around a slice and the rectifier s(x) = b max(x, 0) behind it.
+/// A 3 x 3 convolution with zeros around a slice and the rectifier s(x) = b max(x, 0) behind it.
+/// Its gain b^2 / 2 is drawn into the weights, and into the deviations: they are those of variances
+/// times it. So it costs nothing.
 template <typename T>
 struct RectifiedConvolution {
-    Weights<T> weights;  ///< gain 1
-    T same;
+    T factor;
+    T shift;
     bool nonnegative;  ///< no covariance is negative
+    bool ntk_is_zero;  ///< what lies there is not read
 };
 
 #define SKETCHNTK_DECLARE_SLICE_LOOPS(T)                                                           \
@@ -94,12 +97,10 @@ struct RectifiedConvolution {
     void normalise(const MapOfBoth<T>& variances, const Extent& extent,                            \
                    const Covariances<T>& values);                                                  \
     /* Each row is written in the place of the one before it (`up`), which is free memory for the  \
-       first, or of the one behind it: the slice stays where it is in cache. `zeros` is a row; if  \
-       `ntk_is_zero`, what lies there is not read. */                                              \
+       first, or of the one behind it: the slice stays where it is in cache. `zeros` is a row. */  \
     void convolve_and_rectify(const RectifiedConvolution<T>& layer,                                \
                               const DeviationsOfBoth<T>& deviations, const Extent& extent,         \
-                              const Covariances<T>& values, bool ntk_is_zero, bool up,             \
-                              const T* zeros);                                                     \
+                              const Covariances<T>& values, bool up, const T* zeros);              \
     /* sums[lane] += the sum of a slice's pixels; rows in T, which are then added in float64 */    \
     void add_pixels(const T* values, const Extent& extent, double* sums);                          \
     /* Row r of out += the sum of the rows of in that window r holds; rows of so many numbers. */  \

@@ -57,8 +57,8 @@ void SliceRecursion<T>::apply_layer(const SliceLayer& layer, DisplacementSlice<T
 }
 
 template <typename T>
-bool SliceRecursion<T>::becomes_one_loop(const SliceLayer& layer, const SliceLayer& next) const {
-    return recorded_ == nullptr && layer.kind == SliceLayer::Kind::weights && layer.trained &&
+bool SliceRecursion<T>::becomes_one_loop(const SliceLayer& layer, const SliceLayer& next) {
+    return layer.kind == SliceLayer::Kind::weights && layer.trained &&
            is_same_convolution_of_three(layer.rows) &&
            is_same_convolution_of_three(layer.columns) && next.rectifier != nullptr &&
            next.rectifier->weights().opposite == 0;
@@ -68,14 +68,22 @@ template <typename T>
 void SliceRecursion<T>::apply_rectified_convolution(const SliceLayer& convolution,
                                                     const RectifierDual& dual,
                                                     DisplacementSlice<T>& slice) {
+    const slice_loops::Weights<T> weights = slice_weights<T>(convolution);
+    const T gain = static_cast<T>(dual.weights().same);
+    if (recorded_ != nullptr) {
+        sum_windows(convolution, slice);
+        slice_loops::weigh({slice.nngp(), nullptr},
+                           {weights.factor * gain, weights.shift * gain, 0}, slice.count());
+        return record_deviations(slice);
+    }
     const slice_loops::DeviationsOfBoth<T> deviations = next_deviations(slice);
-    const slice_loops::RectifiedConvolution<T> layer{.weights = slice_weights<T>(convolution),
-                                                     .same = static_cast<T>(dual.weights().same),
-                                                     .nonnegative = slice.nonnegative};
-    const bool ntk_is_zero = slice.ntk() == nullptr;
+    const slice_loops::RectifiedConvolution<T> layer{.factor = weights.factor * gain,
+                                                     .shift = weights.shift * gain,
+                                                     .nonnegative = slice.nonnegative,
+                                                     .ntk_is_zero = slice.ntk() == nullptr};
     T* const ntk = slice.ntk_to_write();
     slice_loops::convolve_and_rectify(layer, deviations, slice.extent(), {slice.nngp(), ntk},
-                                      ntk_is_zero, slice.has_room_in_front(), slice.zeros());
+                                      slice.has_room_in_front(), slice.zeros());
     slice.shift_by_a_row();
     slice.nonnegative = true;
 }
@@ -182,14 +190,19 @@ slice_loops::DeviationsOfBoth<T> SliceRecursion<T>::next_deviations(
 template <typename T>
 void SliceRecursion<T>::record_activation(const SliceLayer& layer, DisplacementSlice<T>& slice) {
     if (layer.rectifier != nullptr) {
-        record(slice, [](T variance) { return Deviation<T>(variance).deviation; });
-        record(slice, [](T variance) { return Deviation<T>(variance).inverse; });
+        record_deviations(slice);
         slice_loops::scale(slice.nngp(), static_cast<T>(layer.rectifier->weights().same),
                            slice.count(), slice.nngp());
         return;
     }
     const T* const variances = record(slice, [](T variance) { return variance; });
     layer.dual->apply(variances, 1, variances, slice.nngp(), nullptr, slice.count());
+}
+
+template <typename T>
+void SliceRecursion<T>::record_deviations(DisplacementSlice<T>& slice) {
+    record(slice, [](T variance) { return Deviation<T>(variance).deviation; });
+    record(slice, [](T variance) { return Deviation<T>(variance).inverse; });
 }
 
 template <typename T>

@@ -67,12 +67,13 @@ class SliceRecursion {
     void apply_residual(const SliceLayer& layer, DisplacementSlice<T>& slice);
     [[nodiscard]] std::unique_ptr<DisplacementSlice<T>> copy_of(DisplacementSlice<T>& slice);
 
-    [[nodiscard]] bool becomes_one_loop(const SliceLayer& layer, const SliceLayer& next) const;
+    [[nodiscard]] static bool becomes_one_loop(const SliceLayer& layer, const SliceLayer& next);
     [[nodiscard]] slice_loops::MapOfBoth<T> next_map(const DisplacementSlice<T>& slice);
     [[nodiscard]] slice_loops::DeviationsOfBoth<T> next_deviations(
         const DisplacementSlice<T>& slice);
     // The same layers where images are recorded.
     void record_activation(const SliceLayer& layer, DisplacementSlice<T>& slice);
+    void record_deviations(DisplacementSlice<T>& slice);
     void record_layer_norm(DisplacementSlice<T>& slice);
     template <typename FromVariance>
     const T* record(DisplacementSlice<T>& slice, const FromVariance& from_variance);
