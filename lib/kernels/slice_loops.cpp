@@ -104,13 +104,15 @@ SKETCHNTK_INLINE void windows_of_row(const T* in, Index in_rows, const RowOfWind
     }
 }
 
-/// Not cut to the deviations: covariances of pixels that coincide stay their variances.
+/// What duals of rectifiers take of a pair of pixels (arc_cosine.hpp). Covariances are not cut to
+/// the product of the deviations: those of pixels that coincide stay their variances.
 template <typename T>
 struct ArcCosine {
     Vector<T> small;         ///< sqrt(p q) times the deficit
     Vector<T> angle_factor;  ///< the angle over pi is root times it
     Vector<T> root;
 
+    /// @param size of the covariance, without its sign
     SKETCHNTK_INLINE ArcCosine(const DeviationsOfBoth<T>& maps, Index pixel,
                                const Vector<T>& size) {
         const Vector<T> gap = positive_part<T>(multiply_add<T>(
@@ -314,7 +316,10 @@ SKETCHNTK_INLINE void column_windows(const T* in, Index rows, Index in_columns,
     SKETCHNTK_VECTOR_DISPATCH                                                                  \
     void sum_of_products(const MapOfBoth<T>* channels, Index count, const Extent& extent,      \
                          T* out) {                                                             \
-        products(channels, count, extent, out);                                                \
+        if (count == 3)                                                                        \
+            products_of_three(channels, extent, out);                                          \
+        else                                                                                   \
+            products(channels, count, extent, out);                                            \
     }                                                                                          \
     SKETCHNTK_VECTOR_DISPATCH                                                                  \
     void sum_of_squares(const T* const* channels, Index count, const Extent& extent, T* out) { \
