@@ -29,7 +29,7 @@ class NormalRows final : public RowReader {
   public:
     NormalRows() : values_(widened(normal_matrix(rows, inputs, 1))) {
         for (Index j = 0; j < inputs; ++j)
-            schema_.inputs.push_back({"x" + std::to_string(j + 1), {}});
+            schema_.inputs.push_back({std::string("x").append(std::to_string(j + 1)), {}});
         schema_.targets = {"y"};
     }
 

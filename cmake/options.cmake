@@ -28,6 +28,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   # GCC 12 sees overlapping copies in "literal" + std::string (GCC bug 105651).
   target_compile_options(sketchntk_build_flags INTERFACE -Wno-restrict)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC looks for garbage of its own whenever its heap has doubled: a fifth of the time of the larger
+  # files, to save a tenth of their memory.
+  target_compile_options(sketchntk_build_flags INTERFACE --param=ggc-min-heapsize=1000000)
+endif()
 if(SKETCHNTK_WERROR)
   target_compile_options(sketchntk_build_flags INTERFACE -Werror)
 endif()

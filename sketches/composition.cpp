@@ -13,7 +13,7 @@ namespace {
 
 static_assert(SparseRowSketch<Composition>);
 
-constexpr const char* name = "composition";
+constexpr const char* composition_name = "composition";
 constexpr Index rows_between = 1024;
 constexpr std::uint32_t compression_seed = 0xffffffffU;
 
@@ -38,11 +38,11 @@ double Composition::flops(Index rows) const {
 }
 
 OperatorDescription Composition::description() const {
-    return describe_parts(name, *this, {first_, second_});
+    return describe_parts(composition_name, *this, {first_, second_});
 }
 
 Composition Composition::from_description(const OperatorDescription& description) {
-    const std::vector<AnySketch> parts = described_parts(name, description);
+    const std::vector<AnySketch> parts = described_parts(composition_name, description);
     if (parts.size() != 2) {
         throw InvalidArgument("composition: parts: expected two, got " +
                               std::to_string(parts.size()));

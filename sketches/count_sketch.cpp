@@ -9,7 +9,7 @@ static_assert(SparseRowSketch<CountSketch>);
 static_assert(ExplicitOperator<CountSketch>);
 static_assert(KnownVariance<CountSketch>);
 
-constexpr const char* name = "count_sketch";
+constexpr const char* count_sketch_name = "count_sketch";
 
 SparseSignMatrix matrix_of(const CountSketch& sketch) {
     return {sketch.input_dimension(), sketch.output_dimension(), 1, sketch.seed()};
@@ -27,11 +27,11 @@ double CountSketch::flops(Index rows) const {
 }
 
 OperatorDescription CountSketch::description() const {
-    return {.name = name, .inputs = inputs_, .outputs = outputs_, .seed = seed_};
+    return {.name = count_sketch_name, .inputs = inputs_, .outputs = outputs_, .seed = seed_};
 }
 
 CountSketch CountSketch::from_description(const OperatorDescription& description) {
-    OptionReader(description, name).finish();
+    OptionReader(description, count_sketch_name).finish();
     return {description.inputs, description.outputs, description.seed};
 }
 

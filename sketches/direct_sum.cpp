@@ -11,7 +11,7 @@ namespace {
 
 static_assert(SparseRowSketch<DirectSum>);
 
-constexpr const char* name = "direct_sum";
+constexpr const char* direct_sum_name = "direct_sum";
 
 }  // namespace
 
@@ -44,11 +44,11 @@ double DirectSum::flops(Index rows) const {
 }
 
 OperatorDescription DirectSum::description() const {
-    return describe_parts(name, *this, parts_);
+    return describe_parts(direct_sum_name, *this, parts_);
 }
 
 DirectSum DirectSum::from_description(const OperatorDescription& description) {
-    DirectSum sum(described_parts(name, description));
+    DirectSum sum(described_parts(direct_sum_name, description));
     check_described_shape(description, sum);
     return sum;
 }

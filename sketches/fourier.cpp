@@ -12,7 +12,7 @@
 namespace sketchntk::sketches {
 namespace {
 
-constexpr Index longest = Index{1} << 30;
+constexpr Index longest_transform = Index{1} << 30;
 
 std::unique_ptr<const FourierPlan> make_plan(Index length) {
 #ifdef SKETCHNTK_HAS_FFTW
@@ -32,7 +32,7 @@ std::shared_ptr<const FourierPlan> cached_plan(Index length) {
 }
 
 Index checked_length(Index length) {
-    if (length < 1 || length > longest) {
+    if (length < 1 || length > longest_transform) {
         throw InvalidArgument("length: expected 1 to 2^30, got " + std::to_string(length));
     }
     return length;
@@ -110,7 +110,7 @@ void RealFourierTransform::transform_rows(MatrixView<const float> in,
 }
 
 Index RealFourierTransform::good_length(Index at_least) {
-    if (at_least < 0 || at_least > longest) {
+    if (at_least < 0 || at_least > longest_transform) {
         throw InvalidArgument("at_least: expected 0 to 2^30, got " + std::to_string(at_least));
     }
     Index length = std::max<Index>(2, at_least + at_least % 2);

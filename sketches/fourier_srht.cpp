@@ -18,7 +18,7 @@ namespace {
 static_assert(SparseRowSketch<FourierSrht>);
 static_assert(KnownVariance<FourierSrht>);
 
-constexpr const char* name = "fourier_srht";
+constexpr const char* fourier_srht_name = "fourier_srht";
 constexpr Index last_part_row = 1;
 
 /// Classes behind `outputs` real numbers.
@@ -88,11 +88,11 @@ double FourierSrht::flops(Index rows) const {
 }
 
 OperatorDescription FourierSrht::description() const {
-    return {.name = name, .inputs = inputs_, .outputs = outputs_, .seed = seed_};
+    return {.name = fourier_srht_name, .inputs = inputs_, .outputs = outputs_, .seed = seed_};
 }
 
 FourierSrht FourierSrht::from_description(const OperatorDescription& description) {
-    OptionReader(description, name).finish();
+    OptionReader(description, fourier_srht_name).finish();
     return {description.inputs, description.outputs, description.seed};
 }
 

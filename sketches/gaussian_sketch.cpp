@@ -14,7 +14,7 @@ static_assert(SparseRowSketch<GaussianSketch>);
 static_assert(ExplicitOperator<GaussianSketch>);
 static_assert(KnownVariance<GaussianSketch>);
 
-constexpr const char* name = "gaussian";
+constexpr const char* gaussian_name = "gaussian";
 
 }  // namespace
 
@@ -32,11 +32,11 @@ double GaussianSketch::flops(Index rows) const {
 }
 
 OperatorDescription GaussianSketch::description() const {
-    return {.name = name, .inputs = inputs_, .outputs = outputs_, .seed = seed_};
+    return {.name = gaussian_name, .inputs = inputs_, .outputs = outputs_, .seed = seed_};
 }
 
 GaussianSketch GaussianSketch::from_description(const OperatorDescription& description) {
-    OptionReader(description, name).finish();
+    OptionReader(description, gaussian_name).finish();
     return {description.inputs, description.outputs, description.seed};
 }
 
@@ -58,7 +58,7 @@ double GaussianSketch::variance(std::span<const float> x, std::span<const float>
 GaussianSketch::Plan::Plan(const GaussianSketch& distribution)
     : distribution_(distribution),
       matrix_(std::make_shared<const DensePlan>(
-          name, DensePlan::Shape{distribution.inputs_, distribution.outputs_},
+          gaussian_name, DensePlan::Shape{distribution.inputs_, distribution.outputs_},
           [distribution](Index first_input, Index first_output, MatrixView<float> block) {
               distribution.fill(first_input, first_output, block);
           })) {}

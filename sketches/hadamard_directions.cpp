@@ -16,7 +16,7 @@ namespace {
 
 static_assert(RowSketch<HadamardDirections>);
 
-constexpr const char* name = "hadamard_directions";
+constexpr const char* hadamard_directions_name = "hadamard_directions";
 constexpr Index longest = Index{1} << 24;
 constexpr Index rounds = 3;
 constexpr Index rows_in_tile = 16;
@@ -59,7 +59,7 @@ double HadamardDirections::flops(Index rows) const {
 }
 
 OperatorDescription HadamardDirections::description() const {
-    return {.name = name,
+    return {.name = hadamard_directions_name,
             .inputs = inputs_,
             .outputs = outputs_,
             .options = {{"chi_norms", std::string(chi_norms_ ? "yes" : "no")}},
@@ -67,7 +67,7 @@ OperatorDescription HadamardDirections::description() const {
 }
 
 HadamardDirections HadamardDirections::from_description(const OperatorDescription& description) {
-    OptionReader options(description, name);
+    OptionReader options(description, hadamard_directions_name);
     const bool chi_norms = options.word("chi_norms", {"no", "yes"}) == "yes";
     options.finish();
     return {description.inputs, description.outputs, chi_norms, description.seed};

@@ -20,7 +20,7 @@ static_assert(SparseRowSketch<OrthogonalSketch>);
 static_assert(ExplicitOperator<OrthogonalSketch>);
 static_assert(KnownVariance<OrthogonalSketch>);
 
-constexpr const char* name = "orthogonal";
+constexpr const char* orthogonal_name = "orthogonal";
 
 /// The leading columns of a Haar-distributed orthogonal matrix, from rows first_row, ... of the
 /// stream.
@@ -62,7 +62,7 @@ double OrthogonalSketch::flops(Index rows) const {
 }
 
 OperatorDescription OrthogonalSketch::description() const {
-    return {.name = name,
+    return {.name = orthogonal_name,
             .inputs = inputs_,
             .outputs = outputs_,
             .options = {{"chi_norms", std::string(chi_norms_ ? "yes" : "no")}},
@@ -70,7 +70,7 @@ OperatorDescription OrthogonalSketch::description() const {
 }
 
 OrthogonalSketch OrthogonalSketch::from_description(const OperatorDescription& description) {
-    OptionReader options(description, name);
+    OptionReader options(description, orthogonal_name);
     const bool chi_norms = options.word("chi_norms", {"no", "yes"}) == "yes";
     options.finish();
     return {description.inputs, description.outputs, chi_norms, description.seed};
@@ -120,7 +120,7 @@ double OrthogonalSketch::variance(std::span<const float> x, std::span<const floa
 OrthogonalSketch::Plan::Plan(const OrthogonalSketch& distribution)
     : distribution_(distribution),
       matrix_(std::make_shared<const DensePlan>(
-          name, DensePlan::Shape{distribution.inputs_, distribution.outputs_},
+          orthogonal_name, DensePlan::Shape{distribution.inputs_, distribution.outputs_},
           DensePlan::Shape{distribution.inputs_, distribution.inputs_},
           [distribution](Index first_input, Index first_output, MatrixView<float> block) {
               distribution.fill(first_input, first_output, block);

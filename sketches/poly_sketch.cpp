@@ -19,7 +19,7 @@ namespace {
 
 static_assert(SparseRowSketch<PolySketch>);
 
-constexpr const char* name = "poly_sketch";
+constexpr const char* poly_sketch_name = "poly_sketch";
 /// A thread transforms `row_lanes` whole rows at once.
 constexpr Index largest_srht_inputs = Index{1} << 24;
 constexpr Index least_node_width = 16;
@@ -60,9 +60,9 @@ struct RelativeMoments {
     double equal;
 };
 
-class VarianceBound {
+class TreeVarianceBound {
   public:
-    VarianceBound(const PolySketch& sketch, double squared_cosine)
+    TreeVarianceBound(const PolySketch& sketch, double squared_cosine)
         : sketch_(sketch),
           nodes_(poly_nodes(sketch.degree())),
           squared_cosine_(squared_cosine),
@@ -214,12 +214,12 @@ double PolySketch::variance_bound(std::span<const float> x, std::span<const floa
     if (lengths == 0) return 0;
     const double squared_cosine = product(x, y) * product(x, y) / lengths;
     const double mean_square = std::pow(squared_cosine, static_cast<double>(degree_));
-    const double bound = VarianceBound(*this, squared_cosine).of_root().pair;
+    const double bound = TreeVarianceBound(*this, squared_cosine).of_root().pair;
     return (bound - mean_square) * std::pow(lengths, static_cast<double>(degree_));
 }
 
 OperatorDescription PolySketch::description() const {
-    return {.name = name,
+    return {.name = poly_sketch_name,
             .inputs = inputs_,
             .outputs = outputs_,
             .options = {{"degree", degree_},
@@ -229,7 +229,7 @@ OperatorDescription PolySketch::description() const {
 }
 
 PolySketch PolySketch::from_description(const OperatorDescription& description) {
-    OptionReader reader(description, name);
+    OptionReader reader(description, poly_sketch_name);
     const Index degree = reader.integer("degree", 2, 1, largest_degree);
     const PolySketchOptions options = read_poly_sketch_options(reader);
     reader.finish();

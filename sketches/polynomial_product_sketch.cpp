@@ -16,7 +16,7 @@ namespace {
 
 static_assert(RandomOperator<PolynomialProductSketch>);
 
-constexpr const char* name = "polynomial_product_sketch";
+constexpr const char* polynomial_product_sketch_name = "polynomial_product_sketch";
 /// Child of the sketch's seed; `blocks_of` has child 0.
 constexpr std::uint32_t product_seed = 1;
 constexpr Index largest_factor = Index{1} << 24;
@@ -60,7 +60,7 @@ double PolynomialProductSketch::flops(Index rows) const {
 }
 
 OperatorDescription PolynomialProductSketch::description() const {
-    return {.name = name,
+    return {.name = polynomial_product_sketch_name,
             .inputs = inputs_,
             .outputs = outputs_,
             .options = {{"factor", factor_},
@@ -72,7 +72,7 @@ OperatorDescription PolynomialProductSketch::description() const {
 
 PolynomialProductSketch PolynomialProductSketch::from_description(
     const OperatorDescription& description) {
-    OptionReader reader(description, name);
+    OptionReader reader(description, polynomial_product_sketch_name);
     const Index factor = reader.integer("factor", description.inputs, 1, largest_factor);
     std::vector<double> coefficients = reader.numbers("coefficients");
     const PolySketchOptions options = read_poly_sketch_options(reader);

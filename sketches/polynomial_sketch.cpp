@@ -16,9 +16,9 @@ namespace {
 
 static_assert(SparseRowSketch<PolynomialSketch>);
 
-constexpr const char* name = "polynomial_sketch";
+constexpr const char* polynomial_sketch_name = "polynomial_sketch";
 /// Child of the sketch's seed; `blocks_of` has child 0.
-constexpr std::uint32_t compression_seed = 1;
+constexpr std::uint32_t second_stage_seed = 1;
 
 /// Outputs beside the constant.
 Index room(const PolynomialSketch& sketch) {
@@ -58,7 +58,7 @@ double PolynomialSketch::flops(Index rows) const {
 }
 
 OperatorDescription PolynomialSketch::description() const {
-    return {.name = name,
+    return {.name = polynomial_sketch_name,
             .inputs = inputs_,
             .outputs = outputs_,
             .options = {{"coefficients", coefficients_},
@@ -68,7 +68,7 @@ OperatorDescription PolynomialSketch::description() const {
 }
 
 PolynomialSketch PolynomialSketch::from_description(const OperatorDescription& description) {
-    OptionReader reader(description, name);
+    OptionReader reader(description, polynomial_sketch_name);
     std::vector<double> coefficients = reader.numbers("coefficients");
     const PolySketchOptions options = read_poly_sketch_options(reader);
     reader.finish();
@@ -80,7 +80,7 @@ struct PolynomialSketch::Plan::Drawn {
     explicit Drawn(const PolynomialSketch& sketch)
         : size(blocks_of(sketch).size()), blocks(blocks_of(sketch)) {
         if (size <= room(sketch)) return;
-        const Seed seed = sketch.seed().child(compression_seed);
+        const Seed seed = sketch.seed().child(second_stage_seed);
         compression.emplace(LaneNumbers::real, size, products_behind(room(sketch)), seed, 0);
         last_is_imaginary = last_part_is_imaginary(seed);
     }

@@ -14,7 +14,7 @@ static_assert(SparseRowSketch<RademacherSketch>);
 static_assert(ExplicitOperator<RademacherSketch>);
 static_assert(KnownVariance<RademacherSketch>);
 
-constexpr const char* name = "rademacher";
+constexpr const char* rademacher_name = "rademacher";
 
 }  // namespace
 
@@ -32,11 +32,11 @@ double RademacherSketch::flops(Index rows) const {
 }
 
 OperatorDescription RademacherSketch::description() const {
-    return {.name = name, .inputs = inputs_, .outputs = outputs_, .seed = seed_};
+    return {.name = rademacher_name, .inputs = inputs_, .outputs = outputs_, .seed = seed_};
 }
 
 RademacherSketch RademacherSketch::from_description(const OperatorDescription& description) {
-    OptionReader(description, name).finish();
+    OptionReader(description, rademacher_name).finish();
     return {description.inputs, description.outputs, description.seed};
 }
 
@@ -58,7 +58,7 @@ double RademacherSketch::variance(std::span<const float> x, std::span<const floa
 RademacherSketch::Plan::Plan(const RademacherSketch& distribution)
     : distribution_(distribution),
       matrix_(std::make_shared<const DensePlan>(
-          name, DensePlan::Shape{distribution.inputs_, distribution.outputs_},
+          rademacher_name, DensePlan::Shape{distribution.inputs_, distribution.outputs_},
           [distribution](Index first_input, Index first_output, MatrixView<float> block) {
               distribution.fill(first_input, first_output, block);
           })) {}

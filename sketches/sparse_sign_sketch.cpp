@@ -11,7 +11,7 @@ static_assert(SparseRowSketch<SparseSignSketch>);
 static_assert(ExplicitOperator<SparseSignSketch>);
 static_assert(KnownVariance<SparseSignSketch>);
 
-constexpr const char* name = "sparse_sign";
+constexpr const char* sparse_sign_name = "sparse_sign";
 constexpr Index default_nonzeros = 8;
 
 SparseSignMatrix matrix_of(const SparseSignSketch& sketch) {
@@ -30,7 +30,7 @@ double SparseSignSketch::flops(Index rows) const {
 }
 
 OperatorDescription SparseSignSketch::description() const {
-    return {.name = name,
+    return {.name = sparse_sign_name,
             .inputs = inputs_,
             .outputs = outputs_,
             .options = {{"nonzeros", nonzeros_}},
@@ -38,7 +38,7 @@ OperatorDescription SparseSignSketch::description() const {
 }
 
 SparseSignSketch SparseSignSketch::from_description(const OperatorDescription& description) {
-    OptionReader options(description, name);
+    OptionReader options(description, sparse_sign_name);
     const Index most = SparseSignMatrix::most_nonzeros(description.outputs);
     const Index nonzeros = options.integer("nonzeros", std::min(default_nonzeros, most), 1, most);
     options.finish();

@@ -15,7 +15,7 @@ namespace {
 static_assert(RandomOperator<SphericalDirections>);
 
 constexpr Index most_entries = Index{1} << 40;
-constexpr const char* name = "spherical_directions";
+constexpr const char* spherical_directions_name = "spherical_directions";
 
 /// Divides a row by its length. Eight interleaved partial sums, added in a fixed order: as fast as
 /// the vector unit allows, and the same bits on every one.
@@ -72,11 +72,14 @@ double SphericalDirections::flops(Index rows) const {
 }
 
 OperatorDescription SphericalDirections::description() const {
-    return {.name = name, .inputs = dimension_, .outputs = directions_, .seed = seed_};
+    return {.name = spherical_directions_name,
+            .inputs = dimension_,
+            .outputs = directions_,
+            .seed = seed_};
 }
 
 SphericalDirections SphericalDirections::from_description(const OperatorDescription& description) {
-    OptionReader(description, name).finish();
+    OptionReader(description, spherical_directions_name).finish();
     return {description.outputs, description.inputs, description.seed};
 }
 

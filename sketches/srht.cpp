@@ -17,7 +17,7 @@ namespace {
 static_assert(SparseRowSketch<Srht>);
 static_assert(KnownVariance<Srht>);
 
-constexpr const char* name = "srht";
+constexpr const char* srht_name = "srht";
 constexpr Index longest = Index{1} << 24;
 
 }  // namespace
@@ -48,11 +48,11 @@ double Srht::flops(Index rows) const {
 }
 
 OperatorDescription Srht::description() const {
-    return {.name = name, .inputs = inputs_, .outputs = outputs_, .seed = seed_};
+    return {.name = srht_name, .inputs = inputs_, .outputs = outputs_, .seed = seed_};
 }
 
 Srht Srht::from_description(const OperatorDescription& description) {
-    OptionReader(description, name).finish();
+    OptionReader(description, srht_name).finish();
     return {description.inputs, description.outputs, description.seed};
 }
 

@@ -23,7 +23,7 @@ namespace {
 static_assert(SparseRowSketch<TensorSketch>);
 static_assert(KnownVariance<TensorSketch>);
 
-constexpr const char* name = "tensor_sketch";
+constexpr const char* tensor_sketch_name = "tensor_sketch";
 
 /// Columns that are hashed together.
 constexpr Index chunk = 1024;
@@ -220,7 +220,7 @@ double TensorSketch::flops(Index rows) const {
 }
 
 OperatorDescription TensorSketch::description() const {
-    return {.name = name,
+    return {.name = tensor_sketch_name,
             .inputs = inputs_,
             .outputs = outputs_,
             .options = {{"degree", degree_}},
@@ -228,7 +228,7 @@ OperatorDescription TensorSketch::description() const {
 }
 
 TensorSketch TensorSketch::from_description(const OperatorDescription& description) {
-    OptionReader options(description, name);
+    OptionReader options(description, tensor_sketch_name);
     const Index degree = options.integer("degree", 2, 1, largest_degree);
     options.finish();
     return {description.inputs, description.outputs, degree, description.seed};

@@ -16,7 +16,7 @@ namespace {
 
 static_assert(RandomOperator<TensorSrht>);
 
-constexpr const char* name = "tensor_srht";
+constexpr const char* tensor_srht_name = "tensor_srht";
 constexpr Index largest_hadamard_dimension = Index{1} << 24;
 constexpr Index rows_in_tile = 32;
 
@@ -63,7 +63,7 @@ double TensorSrht::flops(Index rows) const {
 OperatorDescription TensorSrht::description() const {
     const bool fourier = options_.transform == TensorTransform::fourier;
     const bool independent = options_.sampling == TensorSampling::independent;
-    return {.name = name,
+    return {.name = tensor_srht_name,
             .inputs = first_dimension_,
             .outputs = outputs_,
             .options = {{"second", second_dimension_},
@@ -73,7 +73,7 @@ OperatorDescription TensorSrht::description() const {
 }
 
 TensorSrht TensorSrht::from_description(const OperatorDescription& description) {
-    OptionReader reader(description, name);
+    OptionReader reader(description, tensor_srht_name);
     const Index second = reader.integer("second", description.inputs, 1, largest_dimension);
     TensorSrhtOptions options;
     if (reader.word("transform", {"fourier", "hadamard"}) == "hadamard") {

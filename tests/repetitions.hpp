@@ -14,4 +14,14 @@ inline int repetitions(int wanted) {
 #endif
 }
 
+/// A size of a test: smaller under sanitizers, where what fills a second takes the better part of a
+/// minute.
+inline int size_of_test([[maybe_unused]] int usual, [[maybe_unused]] int sanitized) {
+#ifdef SKETCHNTK_SANITIZED
+    return sanitized;
+#else
+    return usual;
+#endif
+}
+
 }  // namespace sketchntk_test

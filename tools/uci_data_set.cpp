@@ -16,7 +16,7 @@ namespace sketchntk::tools {
 namespace {
 
 constexpr Index most_rows = 5000;
-constexpr std::size_t fold_count = 4;
+constexpr std::size_t published_folds = 4;
 
 /// The lines of a file that are not blank, as words.
 class WordLines {
@@ -202,7 +202,7 @@ UciDataSet read_uci_data_set(const std::string& directory, const std::string& na
         read_splits(WordLines(path_of(directory, name, "conxuntos.dat")), description.rows, 1)
             .front();
     set.folds = read_splits(WordLines(path_of(directory, name, "conxuntos_kfold.dat")),
-                            description.rows, fold_count);
+                            description.rows, published_folds);
     return set;
 }
 

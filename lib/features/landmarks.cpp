@@ -21,7 +21,7 @@ namespace sketchntk {
 
 namespace {
 
-constexpr Index rows_at_once = 256;
+constexpr Index rows_of_a_part = 256;
 
 constexpr std::array<std::string_view, 4> names{"uniform", "kmeans", "leverage", "rpcholesky"};
 
@@ -73,15 +73,16 @@ std::vector<Index> kmeans_seeding(MatrixView<const float> sample, Index count,
     std::vector<Index> chosen{stream.uniform_index(distance_row, 0, sample.rows())};
     while (static_cast<Index>(chosen.size()) < std::min(count, sample.rows())) {
         const auto centre = as_eigen(sample).row(chosen.back());
-        parallel_for(execution, (sample.rows() + rows_at_once - 1) / rows_at_once, [&](Index part) {
-            const Index end = std::min(sample.rows(), (part + 1) * rows_at_once);
-            for (Index i = part * rows_at_once; i < end; ++i) {
-                const auto distance =
-                    static_cast<double>((as_eigen(sample).row(i) - centre).squaredNorm());
-                double& nearest = distances[static_cast<std::size_t>(i)];
-                nearest = std::min(nearest, distance);
-            }
-        });
+        parallel_for(
+            execution, (sample.rows() + rows_of_a_part - 1) / rows_of_a_part, [&](Index part) {
+                const Index end = std::min(sample.rows(), (part + 1) * rows_of_a_part);
+                for (Index i = part * rows_of_a_part; i < end; ++i) {
+                    const auto distance =
+                        static_cast<double>((as_eigen(sample).row(i) - centre).squaredNorm());
+                    double& nearest = distances[static_cast<std::size_t>(i)];
+                    nearest = std::min(nearest, distance);
+                }
+            });
         const double sum = std::accumulate(distances.begin(), distances.end(), 0.0);
         if (sum <= 0) break;
         const double target =
@@ -109,9 +110,9 @@ std::vector<double> leverage_scores(const Network& network, KernelKind kind,
     const FullyConnectedKernel<float> cross(network, kind, sample, subset.view());
     const FullyConnectedKernel<float> diagonal(network, kind, sample);
     std::vector<double> scores(static_cast<std::size_t>(sample.rows()));
-    parallel_for(execution, (sample.rows() + rows_at_once - 1) / rows_at_once, [&](Index part) {
-        const Index first = part * rows_at_once;
-        const Index rows = std::min(rows_at_once, sample.rows() - first);
+    parallel_for(execution, (sample.rows() + rows_of_a_part - 1) / rows_of_a_part, [&](Index part) {
+        const Index first = part * rows_of_a_part;
+        const Index rows = std::min(rows_of_a_part, sample.rows() - first);
         Matrix<float> entries(rows, subset.rows());
         cross.tile(first, 0, entries.view());
         const Eigen::MatrixXd solved =

@@ -16,8 +16,6 @@ namespace sketchntk {
 
 namespace {
 
-const Execution this_thread{.threads = 1};
-
 std::vector<Dense> checked_layers(const Network& network, bool rows_have_unit_mean_square) {
     std::vector<Dense> dense = dense_layers(network);
     if (dense.size() < 2)
@@ -108,7 +106,7 @@ class NtkPolynomialSketch::Tile {
         if (linear > 0) write_linear(unit, out.middle_columns(0, linear));
         const MatrixView<float> others = out.middle_columns(linear, map_.features_ - linear);
         if (map_.sketch_) {
-            map_.sketch_->plan().apply(unit, others, this_thread);
+            map_.sketch_->plan().apply(unit, others, Execution{.threads = 1});
             scale_by_lengths(others);
         } else {
             for (Index i = 0; i < others.rows(); ++i) std::ranges::fill(others.row(i), 0.0F);

@@ -7,16 +7,16 @@ namespace sketchntk {
 namespace {
 
 // Points that are carried from degree to degree together.
-constexpr Index block = 64;
+constexpr Index points_at_once = 64;
 
 // products[k] belongs to the step from k + 1 to k + 2.
 SKETCHNTK_VECTOR_DISPATCH
 void sum_block(const float* t, const float* gains, const float* shifts, const float* products,
                Index terms, bool odd, float scale, float* out) {
-    alignas(64) float s[block];
-    alignas(64) float sum[block];
-    alignas(64) float above[block];
-    for (Index i = 0; i < block; ++i) {
+    alignas(64) float s[points_at_once];
+    alignas(64) float sum[points_at_once];
+    alignas(64) float above[points_at_once];
+    for (Index i = 0; i < points_at_once; ++i) {
         s[i] = t[i] * t[i];
         sum[i] = gains[terms - 1];
         above[i] = 0;
@@ -24,19 +24,19 @@ void sum_block(const float* t, const float* gains, const float* shifts, const fl
     // Two steps at a time, so that the two sums change places without being copied.
     Index k = terms - 2;
     for (; k > 0; k -= 2) {
-        for (Index i = 0; i < block; ++i) {
+        for (Index i = 0; i < points_at_once; ++i) {
             const float next = (s[i] - shifts[k]) * sum[i] + (gains[k] - products[k] * above[i]);
             above[i] = next;
             sum[i] = (s[i] - shifts[k - 1]) * next + (gains[k - 1] - products[k - 1] * sum[i]);
         }
     }
     if (k == 0)
-        for (Index i = 0; i < block; ++i)
+        for (Index i = 0; i < points_at_once; ++i)
             sum[i] = (s[i] - shifts[0]) * sum[i] + (gains[0] - products[0] * above[i]);
     if (odd)
-        for (Index i = 0; i < block; ++i) out[i] = scale * (t[i] * sum[i]);
+        for (Index i = 0; i < points_at_once; ++i) out[i] = scale * (t[i] * sum[i]);
     else
-        for (Index i = 0; i < block; ++i) out[i] = scale * sum[i];
+        for (Index i = 0; i < points_at_once; ++i) out[i] = scale * sum[i];
 }
 
 double square(double x) {
@@ -67,11 +67,11 @@ void ParityPolynomial::evaluate(std::span<const float> t, float scale, std::span
         sum_block(points, gains_.data(), shifts_.data(), products_.data(), terms, odd_, scale,
                   values);
     };
-    const Index whole = count / block * block;
-    for (Index i = 0; i < whole; i += block) sum(t.data() + i, out.data() + i);
+    const Index whole = count / points_at_once * points_at_once;
+    for (Index i = 0; i < whole; i += points_at_once) sum(t.data() + i, out.data() + i);
     if (whole == count) return;
-    float points[block] = {};
-    float values[block];
+    float points[points_at_once] = {};
+    float values[points_at_once];
     for (Index i = whole; i < count; ++i) points[i - whole] = t[static_cast<std::size_t>(i)];
     sum(points, values);
     for (Index i = whole; i < count; ++i) out[static_cast<std::size_t>(i)] = values[i - whole];

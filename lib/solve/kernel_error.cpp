@@ -16,12 +16,12 @@ namespace sketchntk {
 
 namespace {
 
-constexpr Index block = 256;
+constexpr Index block_size = 256;
 // Features that are widened to float64 at once: buffers stay in the cache.
 constexpr Index widened_columns = 512;
 
 Index block_count(Index size) {
-    return (size + block - 1) / block;
+    return (size + block_size - 1) / block_size;
 }
 
 std::string shape(MatrixView<const double> matrix) {
@@ -83,9 +83,9 @@ Matrix<double> penalised_factor(MatrixView<const double> kernel, double penalty)
 void divide_from_left(const Matrix<double>& factor, Matrix<double>& matrix,
                       const Execution& execution) {
     parallel_for(execution, block_count(matrix.columns()), [&](Index b) {
-        const Index first = b * block;
+        const Index first = b * block_size;
         auto columns = as_eigen(
-            matrix.view().middle_columns(first, std::min(block, matrix.columns() - first)));
+            matrix.view().middle_columns(first, std::min(block_size, matrix.columns() - first)));
         as_eigen(factor).template triangularView<Eigen::Lower>().solveInPlace(columns);
     });
 }
@@ -98,12 +98,12 @@ Matrix<double> feature_gram(MatrixView<const float> features, const Execution& e
     Matrix<double> gram(rows, rows);
     const Index blocks = block_count(rows);
     parallel_for(execution, blocks * blocks, [&](Index task) {
-        const Index i = task / blocks * block;
-        const Index j = task % blocks * block;
+        const Index i = task / blocks * block_size;
+        const Index j = task % blocks * block_size;
         if (j > i) return;
         auto tile = as_eigen(gram.view()
-                                 .middle_rows(i, std::min(block, rows - i))
-                                 .middle_columns(j, std::min(block, rows - j)));
+                                 .middle_rows(i, std::min(block_size, rows - i))
+                                 .middle_columns(j, std::min(block_size, rows - j)));
         for (Index k = 0; k < features.columns(); k += widened_columns) {
             const auto part =
                 features.middle_columns(k, std::min(widened_columns, features.columns() - k));

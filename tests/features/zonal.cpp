@@ -2,6 +2,7 @@
 #include "catch2.hpp"
 #include "features/kernel_moments.hpp"
 #include "features/normal_rows.hpp"
+#include "repetitions.hpp"
 
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/features/normalise_rows.hpp>
@@ -63,7 +64,7 @@ void check_unbiased(const Network& network, KernelKind kind, const Matrix<float>
     const Index n = x.rows();
     Matrix<double> sums(n, n);
     Matrix<double> squares(n, n);
-    constexpr int maps = 200;
+    const int maps = sketchntk_test::repetitions(200);
     for (int s = 0; s < maps; ++s) {
         const ZonalFeatures map(network, kind, features, options,
                                 Seed{static_cast<std::uint64_t>(s)}, x.columns());

@@ -1,6 +1,7 @@
 // header under test: sketchntk/model/fit.hpp
 #include "catch2.hpp"
 #include "model/memory_rows.hpp"
+#include "repetitions.hpp"
 
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/model/fit.hpp>
@@ -85,7 +86,7 @@ TEST_CASE("generalised cross-validation and leave-one-out choose about the same 
 }
 
 TEST_CASE("a model has the same bits for any threads and any batch size") {
-    MemoryRows rows = smooth_problem(12000, 5, 2, 4);
+    MemoryRows rows = smooth_problem(sketchntk_test::size_of_test(12000, 5000), 5, 2, 4);
     for (const LambdaRule rule : {LambdaRule::generalised_cross_validation, LambdaRule::validation,
                                   LambdaRule::leave_one_out}) {
         FitOptions options = small_fit(rule);

@@ -1,4 +1,5 @@
 #include "catch2.hpp"
+#include "repetitions.hpp"
 #include "solve/kernel_product.hpp"
 #include "solve/nystrom_preconditioner.hpp"
 #include "support.hpp"
@@ -87,7 +88,7 @@ TEST_CASE("the Nystrom preconditioner is the inverse of F F^T plus the shift") {
 }
 
 TEST_CASE("conjugate gradients solve several lambdas and targets at once") {
-    constexpr Index rows = 1300;
+    const Index rows = sketchntk_test::size_of_test(1300, 700);
     const NetworkKernel problem(rows);
     const Matrix<double> targets = to_matrix(Problem(rows, 3, 2).targets);
     const std::vector<double> lambdas{0.3, 1e-3, 1e-2};

@@ -14,15 +14,15 @@ using namespace sketchntk_test;
 
 namespace {
 
-constexpr int rows = 1402;  // folds of 351, 351, 350 and 350 rows
+constexpr int all_rows = 1402;  // folds of 351, 351, 350 and 350 rows
 
 /// Ridge regression of standardised columns on a standardised target without an intercept: mean
 /// squared error in the target's own units on the rows [first, first + count).
 double direct_error(const Numbers& numbers, int first, int count, double lambda) {
     const auto columns = static_cast<Eigen::Index>(numbers.front().size());
-    Eigen::MatrixXd training(rows - count, columns);
+    Eigen::MatrixXd training(all_rows - count, columns);
     Eigen::MatrixXd test(count, columns);
-    for (int i = 0, t = 0; i < rows; ++i) {
+    for (int i = 0, t = 0; i < all_rows; ++i) {
         const Eigen::Map<const Eigen::RowVectorXd> row(numbers[static_cast<std::size_t>(i)].data(),
                                                        columns);
         if (i >= first && i < first + count)
@@ -51,7 +51,7 @@ double direct_error(const Numbers& numbers, int first, int count, double lambda)
 
 TEST_CASE("the protocol of ntk-sketch-rf: contiguous folds, its lambda grid, and lambda times n") {
     const TemporaryDirectory directory;
-    const Lines lines = protein_lines(rows);
+    const Lines lines = protein_lines(all_rows);
     write_file(directory.file("data.csv"), text_of(lines));
     const std::string output =
         succeed({"compare", "--data", directory.file("data.csv"), "--target", "-1", "--maps",
@@ -74,8 +74,8 @@ TEST_CASE("the protocol of ntk-sketch-rf: contiguous folds, its lambda grid, and
     for (const auto& fold : folds) {
         const int count = fold.at("test_rows");
         CHECK(count == (first < 702 ? 351 : 350));
-        CHECK(fold.at("training_rows") == rows - count);
-        const double training = rows - count;
+        CHECK(fold.at("training_rows") == all_rows - count);
+        const double training = all_rows - count;
         const double lambda = fold.at("selected_lambda");
         const double exponent = std::log(lambda / training);
         CHECK(exponent == Approx(std::round(exponent)).margin(1e-9));
@@ -89,7 +89,7 @@ TEST_CASE("the protocol of ntk-sketch-rf: contiguous folds, its lambda grid, and
         sum += fold.at("published_mse").get<double>();
         first += count;
     }
-    CHECK(first == rows);
+    CHECK(first == all_rows);
     CHECK(report.at(0).at("published_mse").at("mean").get<double>() == Approx(sum / 4));
     CHECK(report.at(0).at("published_mse").at("count") == 4);
 }

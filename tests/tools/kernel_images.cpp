@@ -2,6 +2,7 @@
 #include "image_files.hpp"
 #include "program.hpp"
 #include "refusal.hpp"
+#include "repetitions.hpp"
 
 #include <sketchntk/core/stopwatch.hpp>
 #include <sketchntk/data/npy.hpp>
@@ -84,7 +85,8 @@ TEST_CASE_METHOD(ImageData, "kernels of one set of images are the same from ever
 }
 
 TEST_CASE_METHOD(ImageData, "a killed kernel goes on with the same command, to the same bits") {
-    write_idx(20, 28);
+    // Long enough to be killed on the way.
+    write_idx(20, sketchntk_test::size_of_test(28, 14));
     succeed(kernel_of("images-idx3-ubyte", slow_network, "whole.npy"));
     const auto command = kernel_of("images-idx3-ubyte", slow_network, "killed.npy");
     const std::string journal = path("killed.npy.partial.json");
