@@ -146,6 +146,18 @@ struct SeriesLayout {
     }
 };
 
+// Whether the bound of what is left out is negligible for all pairs of a row with some others.
+template <typename C>
+bool leaves_out_nothing(const SeriesLeftOut& left, const SeriesRows<C>& right, Index first,
+                        Index count) {
+    if (left.is_nothing()) return true;
+    for (Index group = first / rows_of_group; group * rows_of_group < first + count; ++group)
+        if (left.product(right.largest_left_out_of_groups[static_cast<std::size_t>(group)]) >
+            tolerance<C>)
+            return false;
+    return true;
+}
+
 template <typename C>
 series_loops::LeftTerms<C> left_terms(const SeriesCoefficients<C>& rows, Index row) {
     if (rows.of_rows.empty()) return {};
@@ -159,6 +171,22 @@ series_loops::RightTerms<C> right_terms_of(const SeriesCoefficients<C>& rows) {
 }
 
 }  // namespace
+
+double SeriesLeftOut::product(const SeriesLeftOut& other) const {
+    double product = 0;
+    for (const std::size_t parity : {0U, 1U})
+        product +=
+            (sums[parity] * other.differences[parity] + differences[parity] * other.sums[parity]) /
+            2;
+    return product;
+}
+
+void SeriesLeftOut::widen(const SeriesLeftOut& other) {
+    for (const std::size_t parity : {0U, 1U}) {
+        sums[parity] = std::max(sums[parity], other.sums[parity]);
+        differences[parity] = std::max(differences[parity], other.differences[parity]);
+    }
+}
 
 SeriesDual::SeriesDual(const ScalarFunction& function, const KinkAtZero& kink)
     : table_(function, kink),
@@ -194,6 +222,7 @@ SeriesRows<C> SeriesDual::rows(std::span<const double> variances) const {
                         static_cast<std::size_t>(rows_of_group);
     for (auto* of_rows : {&rows.means, &rows.kink_means, &rows.deviations, &rows.inverses})
         of_rows->assign(padded, C{0});
+    rows.largest_left_out_of_groups.resize(padded / static_cast<std::size_t>(rows_of_group));
     for (Index i = 0; i < count; ++i) {
         const auto place = static_cast<std::size_t>(i);
         const PreparedRow row(table_.at(variances[place]), negligible<C>);
@@ -208,6 +237,8 @@ SeriesRows<C> SeriesDual::rows(std::span<const double> variances) const {
         rows.deviations[place] = static_cast<C>(deviation);
         rows.inverses[place] = static_cast<C>(deviation > 0 ? 1 / deviation : 0);
         rows.left_out.push_back(row.left_out);
+        rows.largest_left_out_of_groups[static_cast<std::size_t>(i / rows_of_group)].widen(
+            row.left_out);
         rows.variances.push_back(variances[place]);
     }
     rows.terms_of_group =
@@ -223,7 +254,7 @@ void SeriesDual::apply_to_rows(const SeriesRows<C>& left, Index row, const Serie
     const auto i = static_cast<std::size_t>(row), j = static_cast<std::size_t>(first);
     const auto right_terms = right.terms.begin() + first;
     const bool has_kink = !table_.is_smooth();
-    const bool leaves_out = !left.left_out[i].is_nothing();
+    const bool leaves_out = !leaves_out_nothing(left.left_out[i], right, first, count);
     std::array<R, static_cast<std::size_t>(pairs_of_piece)> before;
     if (has_kink || leaves_out) std::copy_n(covariance, count, before.data());
     series_loops::sum(
@@ -265,12 +296,7 @@ void SeriesDual::integrate_where_left_out(const SeriesRows<C>& left, Index row,
     const auto i = static_cast<std::size_t>(row), j = static_cast<std::size_t>(first);
     const DualActivation& quadrature = sizeof(C) == 4 ? *roughly_ : *exactly_;
     for (std::size_t k = 0; k < static_cast<std::size_t>(count); ++k) {
-        const SeriesLeftOut &of_left = left.left_out[i], &of_right = right.left_out[j + k];
-        double norms = 0;
-        for (const std::size_t parity : {0U, 1U})
-            norms += (of_left.sums[parity] * of_right.differences[parity] +
-                      of_left.differences[parity] * of_right.sums[parity]) /
-                     2;
+        const double norms = left.left_out[i].product(right.left_out[j + k]);
         if (norms <= tolerance<C>) continue;
         double c = static_cast<double>(before[k]), slope = 0;
         const double rho = std::abs(c) * static_cast<double>(left.inverses[i]) *

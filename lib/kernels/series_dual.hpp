@@ -21,6 +21,10 @@ struct SeriesLeftOut {
     std::array<double, 2> sums{}, differences{};
 
     [[nodiscard]] bool is_nothing() const { return sums == std::array<double, 2>{}; }
+    /// A bound of what a pair of rows leaves out.
+    [[nodiscard]] double product(const SeriesLeftOut& other) const;
+    /// Becomes at least the other.
+    void widen(const SeriesLeftOut& other);
 };
 
 /// Coefficients of rows, in the form that each side of a pair takes (series_loops.hpp).
@@ -43,7 +47,7 @@ struct SeriesRows {
     std::vector<C> means, kink_means, deviations, inverses;  ///< padded to whole groups
     std::vector<Index> terms;
     Index terms_of_group;
-    std::vector<SeriesLeftOut> left_out;
+    std::vector<SeriesLeftOut> left_out, largest_left_out_of_groups;
     std::vector<double> variances;
 };
 
