@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/dispatch.hpp"
+#include "kernels/elementary_functions.hpp"
 
 #include <sketchntk/kernels/dual_activation.hpp>
 
@@ -80,27 +81,69 @@ template <typename Formula, typename T>
         apply_formula<false>(formula, pairs);
 }
 
-/// `formula.apply(pairs)` takes a whole piece at once.
-template <typename Formula, typename T>
-[[gnu::always_inline]] inline void apply_to_piece(const Formula& formula,
-                                                  const DualPairs<T>& pairs) {
-    formula.apply(pairs);
+/// So many pairs side by side that a few numbers of each stay in vector registers through loops
+/// over the coefficients of polynomials, however many there are.
+template <typename T>
+struct PairGroup {
+    static constexpr std::size_t size = 128 / sizeof(T);
+
+    T p[size], q[size], covariance[size], derivative[size];
+};
+
+template <bool one_left, typename Formula, typename T>
+[[gnu::always_inline]] inline void apply_to_group(const Formula& formula, const DualPairs<T>& pairs,
+                                                  Index first, std::size_t count) {
+    PairGroup<T> group;
+    for (std::size_t k = 0; k < group.size; ++k) {
+        // Part of a group as if it were whole: the same operations, so the same bits.
+        const Index j = first + static_cast<Index>(k < count ? k : 0);
+        group.p[k] = pairs.p[one_left ? 0 : j];
+        group.q[k] = pairs.q[j];
+        group.covariance[k] = pairs.covariance[j];
+    }
+    formula.apply(group);
+    for (std::size_t k = 0; k < count; ++k) {
+        pairs.covariance[first + static_cast<Index>(k)] = group.covariance[k];
+        pairs.derivative[first + static_cast<Index>(k)] = group.derivative[k];
+    }
 }
 
-/// values[j] = c_0 + c_1 x[j] + ..., by Horner's rule for all j at once.
-template <typename T>
+template <bool one_left, typename Formula, typename T>
+[[gnu::always_inline]] inline void apply_to_all_groups(const Formula& formula,
+                                                       const DualPairs<T>& pairs) {
+    constexpr auto size = static_cast<Index>(PairGroup<T>::size);
+    Index first = 0;
+    for (; first + size <= pairs.count; first += size)
+        apply_to_group<one_left>(formula, pairs, first, PairGroup<T>::size);
+    if (first < pairs.count)
+        apply_to_group<one_left>(formula, pairs, first,
+                                 static_cast<std::size_t>(pairs.count - first));
+}
+
+/// `formula.apply(PairGroup<T>&)` replaces covariances and sets derivatives.
+template <typename Formula, typename T>
+[[gnu::always_inline]] inline void apply_to_groups(const Formula& formula,
+                                                   const DualPairs<T>& pairs) {
+    if (pairs.p_step == 0)
+        apply_to_all_groups<true>(formula, pairs);
+    else
+        apply_to_all_groups<false>(formula, pairs);
+}
+
+/// values[k] = c_0 + c_1 x[k] + ..., by Horner's rule for all k at once.
+template <typename T, std::size_t Size>
 [[gnu::always_inline]] inline void evaluate_polynomial(const std::vector<double>& coefficients,
-                                                       const T* x, Index count,
-                                                       T* __restrict values) {
-    for (Index j = 0; j < count; ++j) values[j] = 0;
-    for (std::size_t k = coefficients.size(); k-- > 0;) {
-        const T coefficient = static_cast<T>(coefficients[k]);
-        for (Index j = 0; j < count; ++j) values[j] = values[j] * x[j] + coefficient;
+                                                       const T (&x)[Size], T (&values)[Size]) {
+    for (std::size_t k = 0; k < Size; ++k) values[k] = 0;
+    for (std::size_t n = coefficients.size(); n-- > 0;) {
+        const T coefficient = static_cast<T>(coefficients[n]);
+        for (std::size_t k = 0; k < Size; ++k)
+            values[k] = elementary::multiply_add(values[k], x[k], coefficient);
     }
 }
 
 /// Defines what `FormulaDual<Formula>` calls, in one version for each vector level: `loops` is
-/// `apply_to_each` or `apply_to_piece`.
+/// `apply_to_each` or `apply_to_groups`.
 #define SKETCHNTK_DEFINE_DUAL_LOOPS(Formula, loops)                               \
     SKETCHNTK_VECTOR_DISPATCH                                                     \
     void apply_to_pairs(const Formula& formula, const DualPairs<float>& pairs) {  \

@@ -13,10 +13,14 @@ namespace sketchntk {
 namespace {
 
 using series_loops::rows_of_group;
+using series_loops::terms_of_chunk;
 
-/// Largest error of a pair, relative to sqrt(E[s'(u)^2] E[s'(v)^2]).
+/// Largest error of a pair, relative to sqrt(E[s'(u)^2] E[s'(v)^2]), that is not integrated.
 template <typename C>
 constexpr double tolerance = sizeof(C) == 4 ? 3e-5 : 1e-12;
+/// Likewise what the chunks that are not summed for a pair may come to.
+template <typename C>
+constexpr double tolerance_of_chunks = sizeof(C) == 4 ? 1e-6 : 1e-12;
 /// What a row may leave out, as the square of its norm: a row of large variance, of which the same
 /// terms are nearly all, multiplies it by up to 1.
 template <typename C>
@@ -51,6 +55,7 @@ std::array<double, 2> norms_left_out(const std::vector<double>& values, std::siz
 struct PreparedRow {
     HermiteCoefficients coefficients;
     std::vector<double> sums, differences;
+    double norm;        ///< sqrt(sum d_m^2)
     std::size_t terms;  ///< up to the highest degree that is kept
     SeriesLeftOut left_out;
 
@@ -60,7 +65,7 @@ struct PreparedRow {
             sums[m] += coefficients.kinks[m];
             differences[m] -= coefficients.kinks[m];
         }
-        const double norm = std::sqrt(sum_of_squares(coefficients.slopes, 0));
+        norm = std::sqrt(sum_of_squares(coefficients.slopes, 0));
         terms =
             coefficients.kinks.empty() ? terms_of_smooth(negligible * norm * norm) : sums.size();
         const bool is_whole = coefficients.kinks.empty() && terms < sums.size();
@@ -90,7 +95,98 @@ Matrix<C> first_terms(const Matrix<C>& groups, Index terms, Index kept) {
     return first;
 }
 
+/// Where coefficients of rows go.
+struct SeriesLayout {
+    std::vector<std::size_t> degrees;  ///< of the terms that are stored, one behind another
+    Index before_chunks;
+
+    [[nodiscard]] Index terms() const { return static_cast<Index>(degrees.size()); }
+    [[nodiscard]] Index chunks() const { return (terms() - before_chunks) / terms_of_chunk; }
+    /// Terms that whole chunks have when they hold so many.
+    [[nodiscard]] Index in_whole_chunks(Index count) const {
+        const Index behind = std::max<Index>(count - before_chunks, 0);
+        return before_chunks + (behind + terms_of_chunk - 1) / terms_of_chunk * terms_of_chunk;
+    }
+
+    template <typename C>
+    [[nodiscard]] SeriesCoefficients<C> zeros(Index rows) const {
+        const Index groups = (rows + rows_of_group - 1) / rows_of_group;
+        return {.of_groups = Matrix<C>(groups * terms(), rows_of_group),
+                .of_rows = Matrix<C>(rows, terms()),
+                .norms_of_groups = Matrix<C>(groups * chunks(), rows_of_group),
+                .largest_norms_of_groups = Matrix<C>(groups, chunks()),
+                .norms_of_rows = Matrix<C>(rows, chunks())};
+    }
+
+    /// The first `kept` terms of row i; norms are divided by `unit`.
+    template <typename C>
+    void store(const std::vector<double>& values, Index kept, double unit, Index i,
+               SeriesCoefficients<C>& out) const {
+        const Index group = i / rows_of_group, lane = i % rows_of_group;
+        double squares = 0;
+        for (Index term = kept; term-- > 0;) {
+            const std::size_t m = degrees[static_cast<std::size_t>(term)];
+            out.of_groups(group * terms() + term, lane) = static_cast<C>(values[m]);
+            out.of_rows(i, term) = static_cast<C>(values[m] / static_cast<double>(m + 1));
+            squares += values[m] * values[m];
+            const Index behind = term - before_chunks;
+            if (behind < 0 || behind % terms_of_chunk != 0 || !(unit > 0)) continue;
+            const Index chunk = behind / terms_of_chunk;
+            const C norm = static_cast<C>(std::sqrt(squares) / unit);
+            out.norms_of_groups(group * chunks() + chunk, lane) = norm;
+            out.norms_of_rows(i, chunk) = norm;
+            C& largest = out.largest_norms_of_groups(group, chunk);
+            largest = std::max(largest, norm);
+        }
+    }
+
+    template <typename C>
+    void cut(SeriesCoefficients<C>& coefficients, Index kept) const {
+        coefficients.of_groups = first_terms(coefficients.of_groups, terms(), kept);
+    }
+};
+
+// Whether the bound of what is left out is negligible for all pairs of a row with some others.
+template <typename C>
+bool leaves_out_nothing(const SeriesLeftOut& left, const SeriesRows<C>& right, Index first,
+                        Index count) {
+    if (left.is_nothing()) return true;
+    for (Index group = first / rows_of_group; group * rows_of_group < first + count; ++group)
+        if (left.product(right.largest_left_out_of_groups[static_cast<std::size_t>(group)]) >
+            tolerance<C>)
+            return false;
+    return true;
+}
+
+template <typename C>
+series_loops::LeftTerms<C> left_terms(const SeriesCoefficients<C>& rows, Index row) {
+    if (rows.of_rows.empty()) return {};
+    return {rows.of_rows.row(row).data(), rows.norms_of_rows.row(row).data()};
+}
+
+template <typename C>
+series_loops::RightTerms<C> right_terms_of(const SeriesCoefficients<C>& rows) {
+    return {rows.of_groups.data(), rows.norms_of_groups.data(),
+            rows.largest_norms_of_groups.data()};
+}
+
 }  // namespace
+
+double SeriesLeftOut::product(const SeriesLeftOut& other) const {
+    double product = 0;
+    for (const std::size_t parity : {0U, 1U})
+        product +=
+            (sums[parity] * other.differences[parity] + differences[parity] * other.sums[parity]) /
+            2;
+    return product;
+}
+
+void SeriesLeftOut::widen(const SeriesLeftOut& other) {
+    for (const std::size_t parity : {0U, 1U}) {
+        sums[parity] = std::max(sums[parity], other.sums[parity]);
+        differences[parity] = std::max(differences[parity], other.differences[parity]);
+    }
+}
 
 SeriesDual::SeriesDual(const ScalarFunction& function, const KinkAtZero& kink)
     : table_(function, kink),
@@ -117,45 +213,38 @@ std::vector<std::size_t> SeriesDual::degrees() const {
 template <typename C>
 SeriesRows<C> SeriesDual::rows(std::span<const double> variances) const {
     const auto count = static_cast<Index>(variances.size());
-    const std::vector<std::size_t> degree = degrees();
-    const auto all_terms = static_cast<Index>(degree.size());
+    const SeriesLayout layout{degrees(), series_loops::terms_before_chunks(which())};
     const bool has_kink = !table_.is_smooth();
     SeriesRows<C> rows;
-    const Index groups = (count + rows_of_group - 1) / rows_of_group;
-    rows.sums = Matrix<C>(groups * all_terms, rows_of_group);
-    rows.sums_of_row = Matrix<C>(count, all_terms);
-    if (has_kink) {
-        rows.differences = Matrix<C>(groups * all_terms, rows_of_group);
-        rows.differences_of_row = Matrix<C>(count, all_terms);
-    }
-    rows.inverses.assign(static_cast<std::size_t>(groups * rows_of_group), C{0});
+    rows.sums = layout.zeros<C>(count);
+    if (has_kink) rows.differences = layout.zeros<C>(count);
+    const auto padded = static_cast<std::size_t>(rows.sums.largest_norms_of_groups.rows()) *
+                        static_cast<std::size_t>(rows_of_group);
+    for (auto* of_rows : {&rows.means, &rows.kink_means, &rows.deviations, &rows.inverses})
+        of_rows->assign(padded, C{0});
+    rows.largest_left_out_of_groups.resize(padded / static_cast<std::size_t>(rows_of_group));
     for (Index i = 0; i < count; ++i) {
         const auto place = static_cast<std::size_t>(i);
         const PreparedRow row(table_.at(variances[place]), negligible<C>);
-        Index term = 0;
-        for (; term < all_terms; ++term) {
-            const std::size_t m = degree[static_cast<std::size_t>(term)];
-            if (m >= row.terms) break;
-            const double share = 1 / static_cast<double>(m + 1);
-            const Index place_of_term = i / rows_of_group * all_terms + term;
-            rows.sums(place_of_term, i % rows_of_group) = static_cast<C>(row.sums[m]);
-            rows.sums_of_row(i, term) = static_cast<C>(share * row.sums[m]);
-            if (!has_kink) continue;
-            rows.differences(place_of_term, i % rows_of_group) = static_cast<C>(row.differences[m]);
-            rows.differences_of_row(i, term) = static_cast<C>(share * row.differences[m]);
-        }
+        const auto end = std::lower_bound(layout.degrees.begin(), layout.degrees.end(), row.terms);
+        rows.terms.push_back(end - layout.degrees.begin());
+        layout.store(row.sums, rows.terms.back(), row.norm, i, rows.sums);
+        if (has_kink)
+            layout.store(row.differences, rows.terms.back(), row.norm, i, rows.differences);
         const double deviation = std::sqrt(variances[place]);
-        rows.means.push_back(static_cast<C>(row.coefficients.mean));
-        rows.kink_means.push_back(static_cast<C>(row.coefficients.kink_mean));
-        rows.deviations.push_back(static_cast<C>(deviation));
+        rows.means[place] = static_cast<C>(row.coefficients.mean);
+        rows.kink_means[place] = static_cast<C>(row.coefficients.kink_mean);
+        rows.deviations[place] = static_cast<C>(deviation);
         rows.inverses[place] = static_cast<C>(deviation > 0 ? 1 / deviation : 0);
-        rows.terms.push_back(term);
         rows.left_out.push_back(row.left_out);
+        rows.largest_left_out_of_groups[static_cast<std::size_t>(i / rows_of_group)].widen(
+            row.left_out);
         rows.variances.push_back(variances[place]);
     }
-    rows.terms_of_group = *std::max_element(rows.terms.begin(), rows.terms.end());
-    rows.sums = first_terms(rows.sums, all_terms, rows.terms_of_group);
-    if (has_kink) rows.differences = first_terms(rows.differences, all_terms, rows.terms_of_group);
+    rows.terms_of_group =
+        layout.in_whole_chunks(*std::max_element(rows.terms.begin(), rows.terms.end()));
+    layout.cut(rows.sums, rows.terms_of_group);
+    if (has_kink) layout.cut(rows.differences, rows.terms_of_group);
     return rows;
 }
 
@@ -165,27 +254,29 @@ void SeriesDual::apply_to_rows(const SeriesRows<C>& left, Index row, const Serie
     const auto i = static_cast<std::size_t>(row), j = static_cast<std::size_t>(first);
     const auto right_terms = right.terms.begin() + first;
     const bool has_kink = !table_.is_smooth();
-    const bool leaves_out = !left.left_out[i].is_nothing();
+    const bool leaves_out = !leaves_out_nothing(left.left_out[i], right, first, count);
     std::array<R, static_cast<std::size_t>(pairs_of_piece)> before;
     if (has_kink || leaves_out) std::copy_n(covariance, count, before.data());
     series_loops::sum(
         series_loops::Series<R, C>{
             .which = which(),
             .terms = std::min(left.terms[i], *std::max_element(right_terms, right_terms + count)),
-            .left_sums = left.sums_of_row.row(row).data(),
-            .right_sums = right.sums.data(),
-            .left_differences = has_kink ? left.differences_of_row.row(row).data() : nullptr,
-            .right_differences = has_kink ? right.differences.data() : nullptr,
+            .left_sums = left_terms(left.sums, row),
+            .left_differences = left_terms(left.differences, row),
+            .right_sums = right_terms_of(right.sums),
+            .right_differences = right_terms_of(right.differences),
             .terms_of_group = right.terms_of_group,
+            .chunks_of_group = right.sums.largest_norms_of_groups.columns(),
+            .tolerance = static_cast<R>(tolerance_of_chunks<C>),
             .left_inverse = static_cast<R>(left.inverses[i]),
+            .left_mean = static_cast<R>(left.means[i]),
+            .left_kink_mean = static_cast<R>(left.kink_means[i]),
             .right_inverses = right.inverses.data(),
+            .right_means = right.means.data(),
+            .right_kink_means = right.kink_means.data(),
             .first = first,
             .count = count},
         covariance, derivative);
-    const R mean = static_cast<R>(left.means[i]), kink_mean = static_cast<R>(left.kink_means[i]);
-    for (std::size_t k = 0; k < static_cast<std::size_t>(count); ++k)
-        covariance[k] += mean * static_cast<R>(right.means[j + k]) -
-                         kink_mean * static_cast<R>(right.kink_means[j + k]);
     if (has_kink)
         series_loops::add_kink(table_.kink(),
                                series_loops::KinkRows<R, C>{static_cast<R>(left.deviations[i]),
@@ -205,12 +296,7 @@ void SeriesDual::integrate_where_left_out(const SeriesRows<C>& left, Index row,
     const auto i = static_cast<std::size_t>(row), j = static_cast<std::size_t>(first);
     const DualActivation& quadrature = sizeof(C) == 4 ? *roughly_ : *exactly_;
     for (std::size_t k = 0; k < static_cast<std::size_t>(count); ++k) {
-        const SeriesLeftOut &of_left = left.left_out[i], &of_right = right.left_out[j + k];
-        double norms = 0;
-        for (const std::size_t parity : {0U, 1U})
-            norms += (of_left.sums[parity] * of_right.differences[parity] +
-                      of_left.differences[parity] * of_right.sums[parity]) /
-                     2;
+        const double norms = left.left_out[i].product(right.left_out[j + k]);
         if (norms <= tolerance<C>) continue;
         double c = static_cast<double>(before[k]), slope = 0;
         const double rho = std::abs(c) * static_cast<double>(left.inverses[i]) *

@@ -21,6 +21,19 @@ struct SeriesLeftOut {
     std::array<double, 2> sums{}, differences{};
 
     [[nodiscard]] bool is_nothing() const { return sums == std::array<double, 2>{}; }
+    /// A bound of what a pair of rows leaves out.
+    [[nodiscard]] double product(const SeriesLeftOut& other) const;
+    /// Becomes at least the other.
+    void widen(const SeriesLeftOut& other);
+};
+
+/// Coefficients of rows, in the form that each side of a pair takes (series_loops.hpp).
+template <typename C>
+struct SeriesCoefficients {
+    Matrix<C> of_groups;
+    Matrix<C> of_rows;  ///< term m divided by m + 1: rows x terms
+    /// From each chunk to the end, relative to the norm of d.
+    Matrix<C> norms_of_groups, largest_norms_of_groups, norms_of_rows;
 };
 
 /// What rows bring to a `SeriesDual`, each by its variance, side by side.
@@ -29,15 +42,12 @@ struct SeriesLeftOut {
 /// pairs and sets these to zero: how many are summed for a pair then changes no bit.
 template <typename C>
 struct SeriesRows {
-    Matrix<C> sums;         ///< d_m + k_m in groups, see series_loops.hpp
-    Matrix<C> differences;  ///< d_m - k_m: likewise; empty for a smooth activation
-    Matrix<C> sums_of_row;  ///< (d_m + k_m) / (m + 1): rows x terms
-    Matrix<C> differences_of_row;
-    std::vector<C> means, kink_means;
-    std::vector<C> deviations, inverses;  ///< padded to whole groups
+    SeriesCoefficients<C> sums;         ///< d_m + k_m
+    SeriesCoefficients<C> differences;  ///< d_m - k_m; empty for a smooth activation
+    std::vector<C> means, kink_means, deviations, inverses;  ///< padded to whole groups
     std::vector<Index> terms;
     Index terms_of_group;
-    std::vector<SeriesLeftOut> left_out;
+    std::vector<SeriesLeftOut> left_out, largest_left_out_of_groups;
     std::vector<double> variances;
 };
 
@@ -60,7 +70,8 @@ class SeriesDual final : public DualActivation {
     void apply(const double* left_variance, Index left_step, const double* right_variance,
                double* covariance, double* derivative, Index count) const override;
 
-    /// Errors relative to sqrt(E[s'(u)^2] E[s'(v)^2]): 3e-5 for C = float, 1e-12 for double.
+    /// Errors relative to sqrt(E[s'(u)^2] E[s'(v)^2]): 1e-12 for C = double; 1e-6 for float, but
+    /// 3e-5 for pairs of which 256 terms are hardly enough.
     /// Cost: some microseconds a row; memory for up to 256 terms a row, or twice that for a kink.
     template <typename C>
     [[nodiscard]] SeriesRows<C> rows(std::span<const double> variances) const;
@@ -69,7 +80,9 @@ class SeriesDual final : public DualActivation {
     template <typename C>
     [[nodiscard]] std::int64_t bytes_of_row() const {
         const std::size_t matrices = table_.is_smooth() ? 2 : 4;
-        return static_cast<std::int64_t>(matrices * HermiteTable::terms * sizeof(C));
+        constexpr auto chunk = static_cast<std::size_t>(series_loops::terms_of_chunk);
+        constexpr std::size_t numbers = HermiteTable::terms + HermiteTable::terms / chunk + 1;
+        return static_cast<std::int64_t>(matrices * numbers * sizeof(C));
     }
 
     /// `DualActivation::apply` for row `row` of `left` and the rows of `right` from `first` on.

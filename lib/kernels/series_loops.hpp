@@ -12,30 +12,55 @@ namespace sketchntk::series_loops {
 /// second, as where s is odd or even but for a constant or linear part.
 enum class SeriesTerms { all, first_and_odd, first_and_even };
 
-/// Rows lie in groups of so many, of which term after term lies side by side: sums for a whole
-/// group are in registers at once, four vectors of the widest kind for each of two sums.
+/// Terms that stand before the first chunk.
+[[nodiscard]] constexpr Index terms_before_chunks(SeriesTerms which) {
+    return which == SeriesTerms::all ? 0 : 1;
+}
+
+/// Rows lie in groups of so many, of which term after term lies side by side.
 inline constexpr Index rows_of_group = 64;
 
-/// One row against `count` others from `first` on, whose coefficients are stored as C: those of
-/// term k of group g begin at (g * terms_of_group + k) * rows_of_group.
+/// Terms are summed in chunks of so many. A pair is done with the first chunk that cannot count: it
+/// depends on the pair alone, so that no bit depends on which others are summed with it.
+inline constexpr Index terms_of_chunk = 8;
+
+/// The coefficients of one row, and their norms from each chunk to the end.
+template <typename C>
+struct LeftTerms {
+    const C* terms = nullptr;  ///< term m divided by m + 1
+    const C* norms = nullptr;
+};
+
+/// The same of rows in groups: term k of group g begins at (g * terms_of_group + k) *
+/// rows_of_group, and norms at chunk c likewise.
+template <typename C>
+struct RightTerms {
+    const C* terms = nullptr;
+    const C* norms = nullptr;
+    const C* largest_norms = nullptr;  ///< of a group, at g * chunks_of_group + c
+};
+
+/// One row against `count` others from `first` on. Those of the right are padded to whole groups.
 template <typename R, typename C>
 struct Series {
     SeriesTerms which;
     Index terms;
-    const C* left_sums;  ///< term m divided by m + 1
-    const C* right_sums;
-    const C* left_differences;  ///< likewise; null for a smooth activation
-    const C* right_differences;
-    Index terms_of_group;
-    R left_inverse;
-    const C* right_inverses;  ///< padded to whole groups
+    LeftTerms<C> left_sums, left_differences;  ///< differences are null for a smooth activation
+    RightTerms<C> right_sums, right_differences;
+    Index terms_of_group, chunks_of_group;
+    R tolerance;  ///< a pair's chunks count while |rho|^m times its norms exceeds it
+    R left_inverse, left_mean, left_kink_mean;
+    const C* right_inverses;
+    const C* right_means;
+    const C* right_kink_means;
     Index first;
     Index count;
 };
 
 /// With a_m(j) = left_sums[m] right_sums[m][j], or for a kink (left_differences[m] right_sums[m][j]
 /// + left_sums[m] right_differences[m][j]) / 2, and rho = c left_inverse right_inverses[j]:
-/// covariance c becomes c sum_m a_m rho^m, and derivative sum_m (m + 1) a_m rho^m.
+/// covariance c becomes c sum_m a_m rho^m + left_mean right_means[j] - left_kink_mean
+/// right_kink_means[j], and derivative sum_m (m + 1) a_m rho^m.
 void sum(const Series<float, float>& series, float* covariance, float* derivative);
 void sum(const Series<double, float>& series, double* covariance, double* derivative);
 void sum(const Series<double, double>& series, double* covariance, double* derivative);

@@ -36,23 +36,24 @@ class PolynomialDual {
         }
     }
 
-    // By Horner's rule and its derivative, a step for all pairs at once.
+    // By Horner's rule in the covariance and its derivative.
     template <typename T>
-    [[gnu::always_inline]] void apply(const DualPairs<T>& pairs) const {
-        std::array<T, pairs_of_piece> value{}, of_left, of_right;
-        T* __restrict derivative = pairs.derivative;
-        for (Index j = 0; j < pairs.count; ++j) derivative[j] = 0;
+    [[gnu::always_inline]] void apply(PairGroup<T>& group) const {
+        T value[group.size] = {}, derivative[group.size] = {};
         for (std::size_t n = of_variance_.size(); n-- > 0;) {
-            evaluate(of_variance_[n], pairs.p, pairs.p_step, pairs.count, of_left.data());
-            evaluate(of_variance_[n], pairs.q, 1, pairs.count, of_right.data());
-            for (Index j = 0; j < pairs.count; ++j) {
-                const auto i = static_cast<std::size_t>(j);
-                derivative[j] = derivative[j] * pairs.covariance[j] + value[i];
-                value[i] = value[i] * pairs.covariance[j] + of_left[i] * of_right[i];
+            T of_left[group.size], of_right[group.size];
+            evaluate_polynomial(of_variance_[n], group.p, of_left);
+            evaluate_polynomial(of_variance_[n], group.q, of_right);
+            for (std::size_t k = 0; k < group.size; ++k) {
+                const T c = group.covariance[k];
+                derivative[k] = elementary::multiply_add(derivative[k], c, value[k]);
+                value[k] = elementary::multiply_add(value[k], c, of_left[k] * of_right[k]);
             }
         }
-        for (Index j = 0; j < pairs.count; ++j)
-            pairs.covariance[j] = value[static_cast<std::size_t>(j)];
+        for (std::size_t k = 0; k < group.size; ++k) {
+            group.covariance[k] = value[k];
+            group.derivative[k] = derivative[k];
+        }
     }
 
   private:
@@ -64,18 +65,10 @@ class PolynomialDual {
         return factor;
     }
 
-    template <typename T>
-    [[gnu::always_inline]] static void evaluate(const Coefficients& polynomial, const T* x,
-                                                Index step, Index count, T* __restrict values) {
-        const Index distinct = step == 0 ? 1 : count;
-        evaluate_polynomial(polynomial, x, distinct, values);
-        for (Index j = distinct; j < count; ++j) values[j] = values[0];
-    }
-
     std::vector<Coefficients> of_variance_;
 };
 
-SKETCHNTK_DEFINE_DUAL_LOOPS(PolynomialDual, apply_to_piece)
+SKETCHNTK_DEFINE_DUAL_LOOPS(PolynomialDual, apply_to_groups)
 
 ScalarFunction polynomial(const Coefficients& s) {
     return {.value = [s](double x) { return horner(s, x); },

@@ -2,7 +2,7 @@
 #include "kernels/arc_cosine.hpp"
 #include "kernels/dual_formula.hpp"
 
-#include <array>
+#include <cmath>
 #include <numbers>
 #include <utility>
 
@@ -38,25 +38,23 @@ struct ArcCosineForm {
     }
 };
 
-template <typename T>
-using Piece = std::array<T, pairs_of_piece>;
-
 /// Deviations sqrt(p q) and the correlations r = cos t of pairs, with sin t and what Q is
 /// multiplied with, pi - t. All are 0 where a variance is.
 template <typename T>
 struct AnglesOfPairs {
-    Piece<T> deviations, cosine, sine, rest;
+    static constexpr std::size_t size = PairGroup<T>::size;
 
-    [[gnu::always_inline]] explicit AnglesOfPairs(const DualPairs<T>& pairs) {
-        for (Index j = 0; j < pairs.count; ++j) {
-            const auto i = static_cast<std::size_t>(j);
-            const T c = pairs.covariance[j];
-            deviations[i] = std::sqrt(pairs.p[j * pairs.p_step] * pairs.q[j]);
-            const T inverse = deviations[i] > 0 ? 1 / deviations[i] : 0;
-            const auto [r, s, pi_less_t] = arc_cosine::angle_of(deviations[i], inverse, c);
-            cosine[i] = deviations[i] > 0 ? r : 0;
-            sine[i] = deviations[i] > 0 ? s : 0;
-            rest[i] = deviations[i] > 0 ? pi_less_t : 0;
+    T deviations[size], cosine[size], sine[size], rest[size];
+
+    [[gnu::always_inline]] explicit AnglesOfPairs(const PairGroup<T>& group) {
+        for (std::size_t k = 0; k < size; ++k) {
+            deviations[k] = std::sqrt(group.p[k] * group.q[k]);
+            const T inverse = deviations[k] > 0 ? 1 / deviations[k] : 0;
+            const auto [r, s, pi_less_t] =
+                arc_cosine::angle_of(deviations[k], inverse, group.covariance[k]);
+            cosine[k] = deviations[k] > 0 ? r : 0;
+            sine[k] = deviations[k] > 0 ? s : 0;
+            rest[k] = deviations[k] > 0 ? pi_less_t : 0;
         }
     }
 };
@@ -68,61 +66,50 @@ struct RectifiedPowerDual {
     int power;
 
     template <typename T>
-    [[gnu::always_inline]] void apply(const DualPairs<T>& pairs) const {
-        const AnglesOfPairs<T> angles(pairs);
+    [[gnu::always_inline]] void apply(PairGroup<T>& group) const {
+        const AnglesOfPairs<T> angles(group);
         constexpr T per_turn = std::numbers::inv_pi_v<T> / 2;
-        Piece<T> scale, form;
-        for (Index j = 0; j < pairs.count; ++j) scale[static_cast<std::size_t>(j)] = per_turn;
-        for (int n = 1; n < power; ++n) multiply(scale, angles.deviations, pairs.count);
+        T scale[group.size], form[group.size];
+        for (std::size_t k = 0; k < group.size; ++k) scale[k] = per_turn;
+        for (int n = 1; n < power; ++n)
+            for (std::size_t k = 0; k < group.size; ++k) scale[k] *= angles.deviations[k];
         const T of_derivative = static_cast<T>(power) * static_cast<T>(power);
-        evaluate(lower, angles, pairs.count, form);
-        for (Index j = 0; j < pairs.count; ++j) {
-            const auto i = static_cast<std::size_t>(j);
-            pairs.derivative[j] = of_derivative * scale[i] * form[i];
-        }
-        if (power > 0) multiply(scale, angles.deviations, pairs.count);
-        evaluate(value, angles, pairs.count, form);
-        for (Index j = 0; j < pairs.count; ++j) {
-            const auto i = static_cast<std::size_t>(j);
-            pairs.covariance[j] = scale[i] * form[i];
-        }
+        evaluate(lower, angles, form);
+        for (std::size_t k = 0; k < group.size; ++k)
+            group.derivative[k] = of_derivative * scale[k] * form[k];
+        if (power > 0)
+            for (std::size_t k = 0; k < group.size; ++k) scale[k] *= angles.deviations[k];
+        evaluate(value, angles, form);
+        for (std::size_t k = 0; k < group.size; ++k) group.covariance[k] = scale[k] * form[k];
     }
 
   private:
-    template <typename T>
-    [[gnu::always_inline]] static void multiply(Piece<T>& values, const Piece<T>& factors,
-                                                Index count) {
-        for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) values[i] *= factors[i];
-    }
-
-    template <typename T>
+    template <typename T, std::size_t Size>
     [[gnu::always_inline]] static void evaluate(const ArcCosineForm& form,
-                                                const AnglesOfPairs<T>& angles, Index count,
-                                                Piece<T>& result) {
-        Piece<T> of_sine, of_rest;
-        evaluate_polynomial(form.p, angles.cosine.data(), count, of_sine.data());
-        evaluate_polynomial(form.q, angles.cosine.data(), count, of_rest.data());
-        for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
-            result[i] = angles.sine[i] * of_sine[i] + angles.rest[i] * of_rest[i];
+                                                const AnglesOfPairs<T>& angles, T (&result)[Size]) {
+        T of_sine[Size], of_rest[Size];
+        evaluate_polynomial(form.p, angles.cosine, of_sine);
+        evaluate_polynomial(form.q, angles.cosine, of_rest);
+        for (std::size_t k = 0; k < Size; ++k)
+            result[k] = angles.sine[k] * of_sine[k] + angles.rest[k] * of_rest[k];
     }
 };
 
 /// s(x) = -1, 0, 1: the angle alone.
 struct SignDual {
     template <typename T>
-    [[gnu::always_inline]] void apply(const DualPairs<T>& pairs) const {
-        const AnglesOfPairs<T> angles(pairs);
+    [[gnu::always_inline]] void apply(PairGroup<T>& group) const {
+        const AnglesOfPairs<T> angles(group);
         constexpr T scale = 2 * std::numbers::inv_pi_v<T>;
-        for (Index j = 0; j < pairs.count; ++j) {
-            const auto i = static_cast<std::size_t>(j);
-            pairs.covariance[j] = angles.deviations[i] > 0 ? scale * angles.rest[i] - 1 : 0;
-            pairs.derivative[j] = 0;
+        for (std::size_t k = 0; k < group.size; ++k) {
+            group.covariance[k] = angles.deviations[k] > 0 ? scale * angles.rest[k] - 1 : 0;
+            group.derivative[k] = 0;
         }
     }
 };
 
-SKETCHNTK_DEFINE_DUAL_LOOPS(RectifiedPowerDual, apply_to_piece)
-SKETCHNTK_DEFINE_DUAL_LOOPS(SignDual, apply_to_piece)
+SKETCHNTK_DEFINE_DUAL_LOOPS(RectifiedPowerDual, apply_to_groups)
+SKETCHNTK_DEFINE_DUAL_LOOPS(SignDual, apply_to_groups)
 
 using Parameters = ActivationEntry::Parameters;
 
