@@ -25,9 +25,9 @@ template <typename T>
 Index write_gram_by_pairs(const KernelTiles<T>& kernel, const std::string& path, NpyScalar scalar,
                           const RunDescription& description, const Execution& execution = {});
 
-/// Seconds that a pair of a large kernel matrix takes on all threads together, measured on the tiles
-/// of a small one for about a second. A tile on the diagonal counts as a whole: half of its pairs
-/// count in a matrix, but it takes as long as others, and a large matrix has few.
+/// Seconds that a pair of a large kernel matrix takes on all threads together, measured on the
+/// tiles of a small one for about a second. A tile on the diagonal counts as a whole: half of its
+/// pairs count in a matrix, but it takes as long as others, and a large matrix has few.
 template <typename T>
 [[nodiscard]] double seconds_a_pair(const KernelTiles<T>& kernel, const Execution& execution = {});
 
