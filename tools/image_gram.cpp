@@ -51,9 +51,9 @@ struct ImageGram {
         const std::int64_t held =
             images * inputs.width() * scalar_bytes +
             image_kernel_bytes(network, inputs.pixels(), inputs.channels(), images, scalar_bytes);
-        const std::int64_t of_thread =
-            by_tensors() ? tensor_pair_bytes(network, inputs.pixels())
-                         : displacement_thread_bytes(network, inputs.pixels());
+        const std::int64_t of_thread = by_tensors()
+                                           ? tensor_pair_bytes(network, inputs.pixels())
+                                           : displacement_thread_bytes(network, inputs.pixels());
         return held + thread_count(execution) * of_thread;
     }
 };
