@@ -6,7 +6,6 @@
 #include <sketchntk/kernels/network_shape.hpp>
 
 #include <array>
-#include <span>
 #include <vector>
 
 namespace sketchntk {

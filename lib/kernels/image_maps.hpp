@@ -4,7 +4,6 @@
 
 #include <sketchntk/core/matrix.hpp>
 
-#include <array>
 #include <vector>
 
 namespace sketchntk {
