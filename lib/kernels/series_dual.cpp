@@ -100,12 +100,11 @@ struct SeriesLayout {
     std::vector<std::size_t> degrees;  ///< of the terms that are stored, one behind another
     Index before_chunks;
 
-    [[nodiscard]] Index terms() const { return static_cast<Index>(degrees.size()); }
-    [[nodiscard]] Index chunks() const { return (terms() - before_chunks) / terms_of_chunk; }
-    /// Terms that whole chunks have when they hold so many.
-    [[nodiscard]] Index in_whole_chunks(Index count) const {
-        const Index behind = std::max<Index>(count - before_chunks, 0);
-        return before_chunks + (behind + terms_of_chunk - 1) / terms_of_chunk * terms_of_chunk;
+    /// In whole chunks: the last one may end in zeros.
+    [[nodiscard]] Index terms() const { return before_chunks + chunks() * terms_of_chunk; }
+    [[nodiscard]] Index chunks() const { return chunks_of(static_cast<Index>(degrees.size())); }
+    [[nodiscard]] Index chunks_of(Index count) const {
+        return (std::max<Index>(count - before_chunks, 0) + terms_of_chunk - 1) / terms_of_chunk;
     }
 
     template <typename C>
@@ -241,8 +240,8 @@ SeriesRows<C> SeriesDual::rows(std::span<const double> variances) const {
             row.left_out);
         rows.variances.push_back(variances[place]);
     }
-    rows.terms_of_group =
-        layout.in_whole_chunks(*std::max_element(rows.terms.begin(), rows.terms.end()));
+    const Index most = *std::max_element(rows.terms.begin(), rows.terms.end());
+    rows.terms_of_group = layout.before_chunks + layout.chunks_of(most) * terms_of_chunk;
     layout.cut(rows.sums, rows.terms_of_group);
     if (has_kink) layout.cut(rows.differences, rows.terms_of_group);
     return rows;
