@@ -29,8 +29,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   target_compile_options(sketchntk_build_flags INTERFACE -Wno-restrict)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # GCC looks for garbage of its own whenever its heap has doubled: a fifth of the time of the larger
-  # files, to save a tenth of their memory.
+  # GCC looks for garbage of its own whenever its heap has grown. Without: 5 % less time for the
+  # largest groups of sources, and up to 900 MiB of memory instead of 720.
   target_compile_options(sketchntk_build_flags INTERFACE --param=ggc-min-heapsize=1000000)
 endif()
 if(SKETCHNTK_WERROR)

@@ -14,8 +14,7 @@ inline int repetitions(int wanted) {
 #endif
 }
 
-/// A size of a test: smaller under sanitizers, where what fills a second takes the better part of a
-/// minute.
+/// A size of a test: smaller under sanitizers, where it would take too long.
 inline int size_of_test([[maybe_unused]] int usual, [[maybe_unused]] int sanitized) {
 #ifdef SKETCHNTK_SANITIZED
     return sanitized;

@@ -48,7 +48,8 @@ template <typename T>
 struct DisplacementKernel<T>::Implementation {
     using Pairs = std::vector<ImageWithGroup<T>>;
 
-    /// Images in groups, and where they serve many tiles at little cost, one by one.
+    /// Images in groups, and those that are paired with groups one by one, unless they are taken out
+    /// of their groups whenever a pair needs them.
     struct Images {
         Index count = 0;
         std::vector<PreparedGroup<T>> groups;

@@ -73,10 +73,10 @@ void DisplacementSlice<T>::start(const std::vector<ImageMap<T>>& left,
                                  const std::vector<GroupMap<T>>& right, Index to_down,
                                  Index to_across) {
     place(to_down, to_across);
-    std::vector<slice_loops::MapOfBoth<T>> channels;
+    channels_.clear();
     for (std::size_t c = 0; c < left.size(); ++c)
-        channels.push_back(from_first_pixel(left[c], right[c]));
-    slice_loops::sum_of_products(channels.data(), static_cast<Index>(channels.size()), extent(),
+        channels_.push_back(from_first_pixel(left[c], right[c]));
+    slice_loops::sum_of_products(channels_.data(), static_cast<Index>(channels_.size()), extent(),
                                  nngp());
 }
 
@@ -85,7 +85,7 @@ void DisplacementSlice<T>::start_variances(const std::vector<GroupMap<T>>& image
     place(0, 0);
     std::vector<const T*> channels;
     for (const GroupMap<T>& map : images) channels.push_back(map.values.data());
-    slice_loops::sum_of_squares(channels.data(), static_cast<Index>(channels.size()), extent(),
+    slice_loops::sum_of_squares(channels.data(), static_cast<Index>(channels.size()), count(),
                                 nngp());
 }
 

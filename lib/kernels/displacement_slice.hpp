@@ -63,8 +63,9 @@ class DisplacementSlice {
     [[nodiscard]] bool has_room_in_front() const { return begin_ == room_; }
     /// The rows now begin one row before, or behind if there was no room in front.
     void shift_by_a_row();
-    /// Takes other memory of the same size, where the rows begin with room in front.
+    /// Where rows with room in front begin in other memory, which is made as large as the slice's.
     [[nodiscard]] T* begin_in(AlignedVector<T>& memory) const;
+    /// Takes such memory for its own, and gives its own for it.
     void swap_memory(AlignedVector<T>& nngp, AlignedVector<T>& ntk);
 
   private:
@@ -76,6 +77,7 @@ class DisplacementSlice {
     AlignedVector<T> nngp_;
     AlignedVector<T> ntk_;
     AlignedVector<T> zeros_;
+    std::vector<slice_loops::MapOfBoth<T>> channels_;  // kept: a slice is started for each displacement
 };
 
 /// Of each lane.

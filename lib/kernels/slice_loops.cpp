@@ -15,7 +15,7 @@ namespace {
 
 using namespace lanes;
 
-/// Calls `of(left, right, place)` for the pixels of a slice, `place` counting its numbers.
+/// Calls `of(pixel, place)` for the pixels of a slice: of the maps, and where the numbers begin.
 template <typename T, typename OfPixel>
 SKETCHNTK_INLINE void for_each_pixel(const MapOfBoth<T>& map, const Extent& extent,
                                      const OfPixel& of) {
@@ -54,11 +54,10 @@ SKETCHNTK_INLINE void products_of_three(const MapOfBoth<T>* channels, const Exte
 }
 
 template <typename T>
-SKETCHNTK_INLINE void squares(const T* const* channels, Index count, const Extent& extent, T* out) {
-    const Index numbers = extent.rows * extent.columns * lane_count<T>;
-    for (Index place = 0; place < numbers; place += lane_count<T>) {
+SKETCHNTK_INLINE void squares(const T* const* channels, Index channel_count, Index count, T* out) {
+    for (Index place = 0; place < count; place += lane_count<T>) {
         Vector<T> sum{};
-        for (Index k = 0; k < count; ++k) {
+        for (Index k = 0; k < channel_count; ++k) {
             const Vector<T> value = load<T>(channels[k] + place);
             sum = multiply_add<T>(value, value, sum);
         }
@@ -67,15 +66,11 @@ SKETCHNTK_INLINE void squares(const T* const* channels, Index count, const Exten
 }
 
 template <typename T>
-SKETCHNTK_INLINE Vector<T> weighed_nngp(const Vector<T>& sum, const Weights<T>& weights) {
-    return multiply_add<T>(weights.factor, sum, all<T>(weights.shift));
-}
-
-template <typename T>
 SKETCHNTK_INLINE void weigh_both(const Covariances<T>& values, const Weights<T>& weights,
                                  Index count) {
     for (Index k = 0; k < count; k += lane_count<T>) {
-        const Vector<T> nngp = weighed_nngp<T>(load<T>(values.nngp + k), weights);
+        const Vector<T> nngp =
+            multiply_add<T>(weights.factor, load<T>(values.nngp + k), all<T>(weights.shift));
         store<T>(nngp, values.nngp + k);
         if (values.ntk != nullptr)
             store<T>(multiply_add<T>(weights.factor, load<T>(values.ntk + k),
@@ -322,8 +317,8 @@ SKETCHNTK_INLINE void column_windows(const T* in, Index rows, Index in_columns,
             products(channels, count, extent, out);                                            \
     }                                                                                          \
     SKETCHNTK_VECTOR_DISPATCH                                                                  \
-    void sum_of_squares(const T* const* channels, Index count, const Extent& extent, T* out) { \
-        squares(channels, count, extent, out);                                                 \
+    void sum_of_squares(const T* const* channels, Index channel_count, Index count, T* out) {  \
+        squares(channels, channel_count, count, out);                                          \
     }                                                                                          \
     SKETCHNTK_VECTOR_DISPATCH                                                                  \
     void add(T* values, const T* others, Index count) {                                        \

@@ -81,7 +81,7 @@ struct RectifiedConvolution {
     /* out = the sum over channels of left right */                                                \
     void sum_of_products(const MapOfBoth<T>* channels, Index count, const Extent& extent, T* out); \
     /* out = the sum over channels of the squares of right, of a whole map */                      \
-    void sum_of_squares(const T* const* channels, Index count, const Extent& extent, T* out);      \
+    void sum_of_squares(const T* const* channels, Index channel_count, Index count, T* out);       \
     void add(T* values, const T* others, Index count);                                             \
     void multiply(T* values, const T* factors, Index count);                                       \
     /* out = factor in */                                                                          \

@@ -17,7 +17,7 @@ namespace sketchntk {
 
 namespace {
 
-constexpr double not_defined = std::numeric_limits<double>::infinity();
+constexpr double infinite_error = std::numeric_limits<double>::infinity();
 
 // 1 - h below this has lost half of its digits to cancellation: then neither it nor the residual it
 // divides means much.
@@ -63,7 +63,7 @@ LeaveOneOut::LeaveOneOut(const RidgePath& path, std::vector<double> lambdas,
     std::vector<double> shifts(lambdas_.begin() + unusable_, lambdas_.end());
     for (double& shift : shifts) shift *= path.mean_kernel_diagonal();
     forms_ = std::make_unique<QuadraticForms>(*path.form_, path.rotated_cross_, shifts);
-    std::fill_n(error_sums_.begin(), unusable_, not_defined);
+    std::fill_n(error_sums_.begin(), unusable_, infinite_error);
 }
 
 void LeaveOneOut::add(MatrixView<const float> features, MatrixView<const double> targets,
@@ -107,7 +107,7 @@ double LeaveOneOut::squared_errors(MatrixView<const double> truth,
     double sum = 0.0;
     for (Index i = 0; i < truth.rows(); ++i) {
         const double remainder = 1.0 - intercept_leverage_ - leverages[static_cast<std::size_t>(i)];
-        if (!(remainder > smallest_remainder)) return not_defined;
+        if (!(remainder > smallest_remainder)) return infinite_error;
         for (Index j = 0; j < predictions.rows(); ++j) {
             const double residual =
                 truth(i, j) - target_means_[static_cast<std::size_t>(j)] - predictions(j, i);

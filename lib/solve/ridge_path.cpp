@@ -26,7 +26,7 @@ double rounding_bound(Index rows, Index features, double spectral_scale) {
     return length * epsilon * spectral_scale;
 }
 
-void refuse_damaged(const RidgeStatistics& statistics) {
+void expect_finite_gram(const RidgeStatistics& statistics) {
     for (Index i = 0; i < statistics.feature_count(); ++i) {
         const auto row = statistics.gram.row(i).first(static_cast<std::size_t>(i) + 1);
         if (!std::all_of(row.begin(), row.end(), [](double x) { return std::isfinite(x); }))
@@ -40,7 +40,7 @@ void refuse_damaged(const RidgeStatistics& statistics) {
 double kernel_diagonal_mean(const RidgeStatistics& statistics) {
     if (statistics.rows < 1)
         throw InvalidArgument("accumulator: expected at least one row, got none");
-    refuse_damaged(statistics);
+    expect_finite_gram(statistics);
     const double mean = statistics.trace() / static_cast<double>(statistics.rows);
     if (!(mean > 0.0))
         throw NumericalError(
