@@ -96,8 +96,8 @@ def convolutional(depth, end, our_images, their_images):
 def main():
     fully_connected(9)
     fully_connected(784)
-    convolutional(3, "gap", our_images=40, their_images=2)
-    convolutional(21, "gap", our_images=24, their_images=2)
+    convolutional(3, "gap", our_images=96, their_images=2)
+    convolutional(21, "gap", our_images=48, their_images=2)
     convolutional(21, "flatten", our_images=400, their_images=40)
 
 
