@@ -3,9 +3,10 @@
 Fully connected: the NTK of 4,096 (theirs) and 8,192 (ours) normal rows, depth 3, float32, as entries
 a second; ours is the figure of `bench_sketchntk`, theirs a jitted kernel function after its first
 call. Convolutional: normal images of 32 x 32 x 3; theirs is jitted on a block of images with itself,
-ours the whole program `sketchntk kernel`, its start and files included, both as seconds a pair, where
-theirs counts all pairs of the block and ours each pair once. Medians of three runs. The first block
-of both is compared, relative to sqrt(K(x, x) K(y, y)).
+in float32 and in float64, which is faster with global average pooling; ours is the whole program
+`sketchntk kernel` (float32), its start and files included, both as seconds a pair, where theirs counts
+all pairs of the block and ours each pair once. Medians of three runs. The first block of both is
+compared, relative to sqrt(K(x, x) K(y, y)).
 
     python3 -m venv build/peers
     build/peers/bin/pip install jax==0.4.30 jaxlib==0.4.30 neural-tangents==0.6.5 'numpy<2' 'scipy<1.13'
@@ -27,6 +28,7 @@ from pathlib import Path
 
 import jax
 import numpy as np
+from jax.experimental import enable_x64
 from neural_tangents import stax
 
 BUILD = Path(os.environ.get("BUILD", "build/release"))
@@ -83,14 +85,18 @@ def convolutional(depth, end, our_images, their_images):
     block = images[:their_images]
     last = stax.GlobalAvgPool() if end == "gap" else stax.Flatten()
     theirs = kernel_function(depth * [CONV(), stax.Relu()] + [last, DENSE()])
-    their_seconds = median_seconds(lambda: theirs(block).block_until_ready()) / their_images**2
     our_seconds, kernel = ours_on_images(images, f"{depth}*(conv(3) relu) {end} dense")
-    expected = np.asarray(theirs(block), dtype=np.float64)
-    scale = np.sqrt(np.diag(expected))
-    difference = np.max(np.abs(kernel[:their_images, :their_images] - expected) / np.outer(scale, scale))
-    print(f"conv, {depth:2d} layers, {end:7s}: ours {1e3 * our_seconds:8.4f}, theirs "
-          f"{1e3 * their_seconds:9.3f} ms a pair: {their_seconds / our_seconds:.0f} times, "
-          f"difference {difference:.1e}", flush=True)
+    print(f"conv, {depth:2d} layers, {end:7s}: ours {1e3 * our_seconds:.4f} ms a pair", flush=True)
+    for precision in np.float32, np.float64:
+        with enable_x64(precision == np.float64):
+            x = block.astype(precision)
+            their_seconds = median_seconds(lambda: theirs(x).block_until_ready()) / their_images**2
+            expected = np.asarray(theirs(x), dtype=np.float64)
+        scale = np.sqrt(np.diag(expected))
+        difference = np.max(np.abs(kernel[:their_images, :their_images] - expected)
+                            / np.outer(scale, scale))
+        print(f"    theirs, {precision.__name__}: {1e3 * their_seconds:9.3f} ms a pair, "
+              f"{their_seconds / our_seconds:.0f} times, difference {difference:.1e}", flush=True)
 
 
 def main():
