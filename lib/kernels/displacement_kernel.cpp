@@ -48,8 +48,8 @@ template <typename T>
 struct DisplacementKernel<T>::Implementation {
     using Pairs = std::vector<ImageWithGroup<T>>;
 
-    /// Images in groups, and those that are paired with groups one by one, unless they are taken out
-    /// of their groups whenever a pair needs them.
+    /// Images in groups, and those that are paired with groups one by one, unless they are taken
+    /// out of their groups whenever a pair needs them.
     struct Images {
         Index count = 0;
         std::vector<PreparedGroup<T>> groups;

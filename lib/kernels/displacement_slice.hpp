@@ -77,7 +77,8 @@ class DisplacementSlice {
     AlignedVector<T> nngp_;
     AlignedVector<T> ntk_;
     AlignedVector<T> zeros_;
-    std::vector<slice_loops::MapOfBoth<T>> channels_;  // kept: a slice is started for each displacement
+    std::vector<slice_loops::MapOfBoth<T>>
+        channels_;  // kept: a slice is started for each displacement
 };
 
 /// Of each lane.

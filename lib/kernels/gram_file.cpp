@@ -4,6 +4,7 @@
 #include <sketchntk/kernels/gram_file.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -97,50 +98,20 @@ class Checkpoints {
     Stopwatch since_last_;
 };
 
-/// Computes tiles from one on, all threads together.
-template <typename T>
-class TileBatch {
-  public:
-    TileBatch(const KernelTiles<T>& kernel, const TileOrder& order)
-        : kernel_(&kernel), order_(&order) {}
-
-    /// @param wrap begins again where the tiles end
-    void compute(Index first, Index count, bool wrap, const Execution& execution) {
-        first_ = first;
-        entries_.resize(static_cast<std::size_t>(count));
-        parallel_for(execution, count, [&](Index k) {
-            const Tile tile = order_->at(wrap ? (first + k) % order_->count() : first + k);
-            Matrix<T>& entries = entries_[static_cast<std::size_t>(k)];
-            if (entries.rows() != tile.rows || entries.columns() != tile.columns)
-                entries = Matrix<T>(tile.rows, tile.columns);
-            kernel_->tile(tile.row, tile.column, entries.view());
-        });
-    }
-    void write(const ResumableNpy& file) const {
-        for (std::size_t k = 0; k < entries_.size(); ++k) {
-            const Tile tile = order_->at(first_ + static_cast<Index>(k));
-            for (Index r = 0; r < tile.rows; ++r)
-                file.write(tile.row + r, tile.column, entries_[k].row(r));
-        }
-    }
-    [[nodiscard]] Index pairs() const {
-        Index pairs = 0;
-        for (std::size_t k = 0; k < entries_.size(); ++k)
-            pairs += order_->at((first_ + static_cast<Index>(k)) % order_->count()).pairs;
-        return pairs;
-    }
-    [[nodiscard]] Index entries() const {
-        Index entries = 0;
-        for (const Matrix<T>& tile : entries_) entries += tile.rows() * tile.columns();
-        return entries;
-    }
-
-  private:
-    const KernelTiles<T>* kernel_;
-    const TileOrder* order_;
-    Index first_ = 0;
-    std::vector<Matrix<T>> entries_;
-};
+/// Calls `use(tile, entries)` for tiles from one on, on all threads. Beyond the last tile the first
+/// one follows.
+template <typename T, typename Use>
+void compute_tiles(const KernelTiles<T>& kernel, const TileOrder& order, Index first, Index count,
+                   const Execution& execution, const Use& use) {
+    parallel_for(execution, count, [&](Index k) {
+        const Tile tile = order.at((first + k) % order.count());
+        thread_local Matrix<T> buffer;
+        if (buffer.rows() != tile.rows || buffer.columns() != tile.columns)
+            buffer = Matrix<T>(tile.rows, tile.columns);
+        kernel.tile(tile.row, tile.column, buffer.view());
+        use(tile, std::as_const(buffer));
+    });
+}
 
 template <typename T>
 void compute_pairs(const KernelTiles<T>& kernel, Index pairs, ResumableNpy& file,
@@ -148,7 +119,9 @@ void compute_pairs(const KernelTiles<T>& kernel, Index pairs, ResumableNpy& file
     const TileOrder order(kernel);
     TilesAtOnce at_once(execution);
     Checkpoints checkpoints;
-    TileBatch<T> batch(kernel, order);
+    const auto write = [&](const Tile& tile, const Matrix<T>& entries) {
+        for (Index r = 0; r < tile.rows; ++r) file.write(tile.row + r, tile.column, entries.row(r));
+    };
     Index done = 0, next = 0;
     while (done < file.done()) done += order.at(next++).pairs;
     try {
@@ -156,11 +129,9 @@ void compute_pairs(const KernelTiles<T>& kernel, Index pairs, ResumableNpy& file
             execution.report({"kernel", done, pairs, "pairs"});
             if (done == pairs) break;
             const Stopwatch stopwatch;
-            const Index count = std::min(at_once.count(), order.count() - next);
-            batch.compute(next, count, false, execution);
-            batch.write(file);
-            done += batch.pairs();
-            next += count;
+            const Index end = std::min(next + at_once.count(), order.count());
+            compute_tiles(kernel, order, next, end - next, execution, write);
+            while (next < end) done += order.at(next++).pairs;
             at_once.took(stopwatch.seconds());
             if (checkpoints.due()) {
                 file.checkpoint(done);
@@ -181,8 +152,8 @@ Index pair_count(Index rows, Index columns, bool symmetric) {
 }
 
 template <typename T>
-Index write_gram_by_pairs(const KernelTiles<T>& kernel, const std::string& path, NpyScalar scalar,
-                          const RunDescription& description, const Execution& execution) {
+Index write_gram(const KernelTiles<T>& kernel, const std::string& path, NpyScalar scalar,
+                 const RunDescription& description, const Execution& execution) {
     const Index pairs = pair_count(kernel.rows(), kernel.columns(), kernel.symmetric());
     RunDescription with_order = description;
     with_order.emplace_back("pairs in tiles of", std::to_string(kernel.shared_side()));
@@ -197,23 +168,25 @@ Index write_gram_by_pairs(const KernelTiles<T>& kernel, const std::string& path,
 template <typename T>
 double seconds_a_pair(const KernelTiles<T>& kernel, const Execution& execution) {
     const TileOrder order(kernel);
-    TileBatch<T> batch(kernel, order);
     const Index at_once = thread_count(execution);
-    Index done = 0, next = 0;
+    std::atomic<Index> done = 0;
+    Index next = 0;
+    const auto count = [&](const Tile& tile, const Matrix<T>&) {
+        done += tile.rows * tile.columns;
+    };
     const Stopwatch stopwatch;
     while (done == 0 || stopwatch.seconds() < 1) {
-        batch.compute(next, at_once, true, execution);
+        compute_tiles(kernel, order, next, at_once, execution, count);
         next = (next + at_once) % order.count();
-        done += batch.entries();
         execution.report({"measuring", done, 0, "pairs"});
     }
     return stopwatch.seconds() / static_cast<double>(done);
 }
 
-template Index write_gram_by_pairs(const KernelTiles<float>&, const std::string&, NpyScalar,
-                                   const RunDescription&, const Execution&);
-template Index write_gram_by_pairs(const KernelTiles<double>&, const std::string&, NpyScalar,
-                                   const RunDescription&, const Execution&);
+template Index write_gram(const KernelTiles<float>&, const std::string&, NpyScalar,
+                          const RunDescription&, const Execution&);
+template Index write_gram(const KernelTiles<double>&, const std::string&, NpyScalar,
+                          const RunDescription&, const Execution&);
 template double seconds_a_pair(const KernelTiles<float>&, const Execution&);
 template double seconds_a_pair(const KernelTiles<double>&, const Execution&);
 

@@ -139,8 +139,9 @@ TEST_CASE("images in more than one group of lanes have the kernel of all pairs o
                     most = std::max(most, std::abs(found(i, j) / expected(i, j) - 1));
             return most;
         };
-        // A pixel's covariance with itself lies on the kink of the rectifier's dual, where a rounding
-        // of the variance moves the angle by its square root: 1e-8, and less after some sums.
+        // A pixel's covariance with itself lies on the kink of the rectifier's dual, where a
+        // rounding of the variance moves the angle by its square root: 1e-8, and less after some
+        // sums.
         CHECK(error(gram_by_pairs(
                         DisplacementKernel<double>(network, KernelKind::ntk, shape, x.view())),
                     gram_by_pairs(TensorKernel(network, KernelKind::ntk, shape, x.view()))) < 1e-7);

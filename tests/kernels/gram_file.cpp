@@ -13,18 +13,24 @@ using namespace sketchntk_test;
 
 namespace {
 
-/// K(i, j) = sin(1 + i j), asked for in single entries that are counted; fails at one of them.
+/// K(i, j) = sin(1 + i j), asked for in tiles of a given side, in single entries as a rule, that
+/// are counted; fails at one of them.
 class CountedPairs final : public KernelTiles<double> {
   public:
-    CountedPairs(Index rows, Index columns) : rows_(rows), columns_(columns) {}
+    CountedPairs(Index rows, Index columns, Index side = 1)
+        : rows_(rows), columns_(columns), side_(side) {}
 
     [[nodiscard]] Index rows() const override { return rows_; }
     [[nodiscard]] Index columns() const override { return columns_; }
     [[nodiscard]] bool symmetric() const override { return rows_ == columns_; }
+    [[nodiscard]] Index shared_side() const override { return side_; }
     void tile(Index i, Index j, MatrixView<double> out) const override {
-        if (out.rows() != 1 || out.columns() != 1) throw std::logic_error("not a single entry");
+        if (i % side_ != 0 || j % side_ != 0 || out.rows() != std::min(side_, rows_ - i) ||
+            out.columns() != std::min(side_, columns_ - j))
+            throw std::logic_error("not a tile");
         if (++evaluations == fails_at) throw NumericalError("no value");
-        out(0, 0) = value(i, j);
+        for (Index a = 0; a < out.rows(); ++a)
+            for (Index b = 0; b < out.columns(); ++b) out(a, b) = value(i + a, j + b);
     }
     static double value(Index i, Index j) { return std::sin(1 + static_cast<double>(i * j)); }
 
@@ -34,6 +40,7 @@ class CountedPairs final : public KernelTiles<double> {
   private:
     Index rows_;
     Index columns_;
+    Index side_;
 };
 
 /// Stops the run once so many pairs are done; keeps what a run killed there would leave.
@@ -63,7 +70,7 @@ struct GramFile {
     RunDescription description{{"network", "any"}};
 
     Index write(const CountedPairs& kernel, const Execution& execution) const {
-        return write_gram_by_pairs(kernel, path, NpyScalar::float64, description, execution);
+        return write_gram(kernel, path, NpyScalar::float64, description, execution);
     }
     void check_whole(Index rows, Index columns) const {
         const Matrix<double> matrix = read_npy(path);
@@ -90,6 +97,19 @@ TEST_CASE_METHOD(GramFile, "each pair of a symmetric kernel is computed once") {
         CHECK(write(cross, {.threads = threads}) == 0);
         CHECK(cross.evaluations == 31 * 50);
         check_whole(31, 50);
+    }
+}
+
+TEST_CASE_METHOD(GramFile, "tiles of several pairs are written on both sides of the diagonal") {
+    for (const Index n : {1, 8, 9, 10, 40}) {
+        INFO(n);
+        const CountedPairs square(n, n, 9);
+        write(square, {.threads = 2});
+        const Index blocks = (n + 8) / 9;
+        CHECK(square.evaluations == blocks * (blocks + 1) / 2);
+        check_whole(n, n);
+        write(CountedPairs(n, n + 5, 9), {.threads = 2});
+        check_whole(n, n + 5);
     }
 }
 

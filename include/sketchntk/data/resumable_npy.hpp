@@ -40,7 +40,7 @@ class ResumableNpy {
     /// Steps done at the last checkpoint, of this run or an earlier one.
     [[nodiscard]] Index done() const { return done_; }
 
-    /// Writes entries of a row from a column on.
+    /// Writes entries of a row from a column on. Several threads may at once, at different places.
     /// @throws IoError if the operating system refuses.
     void write(Index row, Index column, std::span<const float> entries) const;
     void write(Index row, Index column, std::span<const double> entries) const;

@@ -63,6 +63,8 @@ class FullyConnectedKernel final : public KernelTiles<T> {
     [[nodiscard]] Index rows() const override;
     [[nodiscard]] Index columns() const override;
     [[nodiscard]] bool symmetric() const override;
+    /// Several blocks, so that a tile's rows are long enough to be written to a file.
+    [[nodiscard]] Index shared_side() const override { return 512; }
     /// Computed in blocks of 256 x 256 on a fixed grid, so requests aligned to it waste nothing.
     void tile(Index first_row, Index first_column, MatrixView<T> out) const override;
 
