@@ -29,14 +29,27 @@ Json fit_json(const FitResult& result) {
     return json;
 }
 
-Json error_json(const RegressionError& error) {
+Json evaluation_json(const Evaluation& evaluation) {
+    const RegressionError& error = evaluation.error;
     Json targets = Json::array();
     for (Index t = 0; t < error.target_count(); ++t)
         targets.push_back({{"rmse", error.root_mean_square(t)}, {"r2", error.r_squared(t)}});
-    return {{"rows", error.rows()},
-            {"rmse", error.root_mean_square()},
-            {"r2", error.r_squared()},
-            {"targets", targets}};
+    Json json{{"rows", error.rows()},
+              {"rmse", error.root_mean_square()},
+              {"r2", error.r_squared()},
+              {"targets", targets}};
+    if (!evaluation.confusion) return json;
+    const ConfusionTable& confusion = *evaluation.confusion;
+    Json counts = Json::array();
+    for (Index truth = 0; truth < confusion.classes(); ++truth) {
+        Json row = Json::array();
+        for (Index predicted = 0; predicted < confusion.classes(); ++predicted)
+            row.push_back(confusion.count(truth, predicted));
+        counts.push_back(row);
+    }
+    json["accuracy"] = confusion.accuracy();
+    json["confusion"] = counts;
+    return json;
 }
 
 Json plan_json(const FitPlan& plan) {

@@ -1,8 +1,9 @@
 #pragma once
 
+#include "evaluation.hpp"
+
 #include <sketchntk/model/fit.hpp>
 #include <sketchntk/model/fit_plan.hpp>
-#include <sketchntk/model/regression_error.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -13,7 +14,8 @@ namespace sketchntk::tools {
 using Json = nlohmann::ordered_json;
 
 [[nodiscard]] Json fit_json(const FitResult& result);
-[[nodiscard]] Json error_json(const RegressionError& error);
+/// Errors of each target and of all, of classes also the accuracy and the confusion table.
+[[nodiscard]] Json evaluation_json(const Evaluation& evaluation);
 [[nodiscard]] Json plan_json(const FitPlan& plan);
 
 /// The name of a rule as it stands in reports.

@@ -33,7 +33,6 @@ struct CompareArguments {
     double exact_tolerance = 1e-6;
     std::vector<double> exact_lambdas;
     bool exact_leave_one_out = false;
-    bool classification = false;
     Index seeds = 1;
     Index splits = 1;
     Index sample_rows = 1000;
@@ -61,13 +60,13 @@ std::vector<FitOptions> methods(const CompareArguments& arguments, Index inputs)
     return result;
 }
 
-Comparison::Settings settings(const CompareArguments& arguments) {
+Comparison::Settings settings(const CompareArguments& arguments, bool classification) {
     return {.kernel = {.network = arguments.kernel.parsed_network(),
                        .kind = arguments.kernel.parsed_kind(),
                        .normalise_rows = arguments.map.normalise == "rows",
                        .lambda = arguments.spectral_lambda},
             .sample_rows = arguments.sample_rows,
-            .classification = arguments.classification,
+            .classification = classification,
             .exact_solver = parse_exact_solver(arguments.exact_solver),
             .exact_tolerance = arguments.exact_tolerance,
             .exact_lambdas = arguments.exact_lambdas,
@@ -84,7 +83,7 @@ class CompareRun {
     void run() {
         for (Index split = 1; split <= arguments_.splits; ++split) run_split(split);
         progress_.clear();
-        std::cout << comparison_table(results_, arguments_.classification);
+        std::cout << comparison_table(results_, classification_);
     }
 
   private:
@@ -97,8 +96,11 @@ class CompareRun {
 
     void run_split(Index split) {
         const TestOptions::Parts parts = open(split);
-        const std::vector<FitOptions> all = checked_methods(parts.training->schema());
-        Comparison comparison(*parts.training, *parts.test, settings(arguments_), execution_);
+        const Schema& schema = parts.training->schema();
+        classification_ = arguments_.data.classification || schema.class_column;
+        const std::vector<FitOptions> all = checked_methods(schema);
+        Comparison comparison(*parts.training, *parts.test, settings(arguments_, classification_),
+                              execution_);
         for (FitOptions options : all) {
             const auto map =
                 make_feature_map(options.feature_map, parts.training->schema().input_count());
@@ -121,9 +123,6 @@ class CompareRun {
         const auto targets = static_cast<Index>(schema.targets.size());
         if (targets == 0)
             throw InvalidArgument("target: compare needs a target column; name one with --target");
-        if (arguments_.classification && targets < 2)
-            throw InvalidArgument("classification: expected a target column for each class, got " +
-                                  std::to_string(targets));
         std::vector<FitOptions> all = methods(arguments_, schema.input_count());
         for (const FitOptions& options : all)
             check_fit_memory(options, schema.input_count(), targets, execution_);
@@ -160,6 +159,7 @@ class CompareRun {
     CompareArguments arguments_;
     TerminalProgress progress_;
     Execution execution_;
+    bool classification_ = false;
     std::vector<ComparisonResult> results_;
 };
 
@@ -270,8 +270,6 @@ void add_measures(CLI::App& command, CompareArguments& arguments) {
         .add_option("--spectral-lambda", arguments.spectral_lambda,
                     "Penalty at which the spectral error is measured, in the units of --lambda")
         ->capture_default_str();
-    command.add_flag("--classification", arguments.classification,
-                     "Each target column stands for a class (one-hot): measure the accuracy, too");
 }
 
 void add_outputs(CLI::App& command, CompareArguments& arguments) {
@@ -306,6 +304,7 @@ void add_compare_command(CLI::App& program) {
         "compare", "Fit and test several feature maps, and the exact kernel, on the same rows");
     arguments->data.add_to(*command);
     arguments->data.add_target_to(*command);
+    arguments->data.add_classification_to(*command);
     arguments->kernel.add_to(*command);
     add_methods(*command, *arguments);
     add_exact(*command, *arguments);

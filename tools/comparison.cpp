@@ -1,6 +1,6 @@
 #include "comparison.hpp"
 
-#include "accuracy.hpp"
+#include "confusion_table.hpp"
 #include "data_options.hpp"
 #include "model_size.hpp"
 #include "rows_in_memory.hpp"
@@ -39,7 +39,7 @@ Matrix<double> evenly_spaced(const Matrix<T>& rows, Index count) {
 class TestScore {
   public:
     TestScore(Index targets, bool classification)
-        : error_(targets), classification_(classification) {}
+        : error_(targets), classification_(classification), confusion_(targets) {}
 
     template <typename Predict>
     void add_all(RowReader& test, Index batch_rows, const Execution& execution,
@@ -48,7 +48,7 @@ class TestScore {
         for (Batch batch; test.read(batch_rows, batch);) {
             const Matrix<double> predictions = predict(batch);
             error_.add(predictions, batch.targets);
-            if (classification_) accuracy_.add(predictions, batch.targets);
+            if (classification_) confusion_.add(predictions, batch.targets);
             execution.report({"testing", error_.rows(), test.row_count().value_or(0), "rows"});
         }
         if (error_.rows() == 0) throw InvalidArgument("test: there are no test rows");
@@ -57,13 +57,13 @@ class TestScore {
     void write_to(ComparisonResult& result) const {
         result.test_rmse = error_.root_mean_square();
         result.test_r2 = error_.r_squared();
-        result.test_accuracy = accuracy_.share();
+        result.test_accuracy = confusion_.accuracy();
     }
 
   private:
     RegressionError error_;
     bool classification_;
-    Accuracy accuracy_;
+    ConfusionTable confusion_;
 };
 
 }  // namespace

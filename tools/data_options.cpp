@@ -53,6 +53,13 @@ void DataOptions::add_target_to(CLI::App& command) {
         ->delimiter(',');
 }
 
+void DataOptions::add_classification_to(CLI::App& command) {
+    takes_classes_ = true;
+    command.add_flag("--classification", classification,
+                     "The target is the class of each row (several targets: a column for each "
+                     "class). Labels of images are classes without it");
+}
+
 DataSource DataOptions::source(const std::string& other_path, const std::string& other_rows) const {
     DataSource result;
     result.path = other_path;
@@ -61,6 +68,9 @@ DataSource DataOptions::source(const std::string& other_path, const std::string&
     result.ignored = ignored;
     result.svmlight_zero_based = zero_based;
     if (!other_rows.empty()) result.rows = parse_row_range(other_rows);
+    if (takes_classes_)
+        result.class_target =
+            classification ? DataSource::ClassTarget::always : DataSource::ClassTarget::of_images;
     if (format == "csv") result.format = DataSource::Format::csv;
     if (format == "svmlight") result.format = DataSource::Format::svmlight;
     if (format == "npy") result.format = DataSource::Format::npy;

@@ -23,16 +23,22 @@ struct DataOptions {
     std::vector<std::string> ignored;
     bool zero_based = false;
     std::string rows;
+    bool classification = false;
 
     /// Adds --data and the options on its format.
     void add_to(CLI::App& command);
     /// Adds --target as well.
     void add_target_to(CLI::App& command);
+    /// Adds --classification; without it the labels of images alone stand for classes.
+    void add_classification_to(CLI::App& command);
 
     [[nodiscard]] DataSource source() const { return source(path, rows); }
     /// Another file that is read in the same way, and which of its rows; all if that is empty.
     [[nodiscard]] DataSource source(const std::string& other_path,
                                     const std::string& other_rows = "") const;
+
+  private:
+    bool takes_classes_ = false;
 };
 
 /// Adds an option for the rows of a file that `data_option` names.

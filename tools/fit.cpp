@@ -80,9 +80,15 @@ void print_fit(const FitResult& result, const FitOptions& options) {
               << significant(root_mean(report.training_mean_squared_errors)) << "\n";
 }
 
-void print_test(const RegressionError& error, const Schema& schema) {
-    std::cout << "test rows           " << error.rows() << "\n"
-              << "test RMSE           " << significant(error.root_mean_square()) << "\n"
+void print_test(const Evaluation& test, const Schema& schema) {
+    const RegressionError& error = test.error;
+    std::cout << "test rows           " << error.rows() << "\n";
+    if (test.confusion) {
+        std::cout << "test accuracy       " << fixed(test.confusion->accuracy(), 4) << "\n"
+                  << confusion_text(*test.confusion, schema);
+        return;
+    }
+    std::cout << "test RMSE           " << significant(error.root_mean_square()) << "\n"
               << "test R^2            " << fixed(error.r_squared(), 4) << "\n";
     if (error.target_count() < 2) return;
     for (Index t = 0; t < error.target_count(); ++t)
@@ -94,16 +100,18 @@ void print_test(const RegressionError& error, const Schema& schema) {
 // A target that is constant in the training rows alone is warned of; with one value altogether
 // there is nothing to predict.
 void refuse_constant_targets(const FitResult& result, const Schema& schema,
-                             const std::optional<RegressionError>& error) {
+                             const std::optional<Evaluation>& test) {
+    const auto& constant = result.report.constant_targets;
+    // Of classes some may be missing in the rows that are read.
+    if (schema.class_column && constant.size() < schema.targets.size()) return;
     for (std::size_t t = 0; t < schema.targets.size(); ++t) {
         const std::string& name = schema.targets[t];
-        const auto& constant = result.report.constant_targets;
         if (std::find(constant.begin(), constant.end(), name) == constant.end()) continue;
         const auto target = static_cast<Index>(t);
         // The model predicts the value of the training rows, to rounding.
         const double rounding = std::sqrt(std::numeric_limits<double>::epsilon()) *
                                 std::abs(result.model.parts().solution.intercept[t]);
-        if (!error || error->root_mean_square(target) <= rounding)
+        if (!test || test->error.root_mean_square(target) <= rounding)
             throw InvalidArgument("target '" + name + "' has the same value in all rows");
     }
 }
@@ -122,18 +130,18 @@ void run_fit(const FitArguments& arguments) {
         check_fit_memory(options, InputShape(*parts.training),
                          static_cast<Index>(schema.targets.size()), execution);
     const FitResult result = fit(*parts.training, options, execution);
-    std::optional<RegressionError> error;
-    if (parts.test) error = evaluate(result.model, *parts.test, options.batch_rows, execution);
+    std::optional<Evaluation> test;
+    if (parts.test) test = evaluate(result.model, *parts.test, options.batch_rows, execution);
     progress.clear();
-    refuse_constant_targets(result, schema, error);
+    refuse_constant_targets(result, schema, test);
     warn(result.report, options);
     if (!arguments.model.empty()) result.model.save(arguments.model);
     Json json = fit_json(result);
-    if (error) json["test"] = error_json(*error);
+    if (test) json["test"] = evaluation_json(*test);
     json["peak_bytes"] = peak_resident_bytes();
     write_json(arguments.json, json);
     print_fit(result, options);
-    if (error) print_test(*error, schema);
+    if (test) print_test(*test, schema);
     if (!arguments.model.empty()) std::cout << "model               " << arguments.model << "\n";
 }
 
@@ -142,6 +150,7 @@ void run_fit(const FitArguments& arguments) {
 void FitArguments::add_to(CLI::App& command) {
     data.add_to(command);
     data.add_target_to(command);
+    data.add_classification_to(command);
     kernel.add_to(command);
     map.add_to(command);
     CLI::Option* number =

@@ -25,7 +25,9 @@ void print_model(const Model& model) {
               << "training rows  " << parts.training_rows << "\n"
               << "targets       ";
     for (const std::string& target : parts.schema.targets) std::cout << " " << target;
-    if (!parts.schema.classes.empty())
+    if (parts.schema.class_column)
+        std::cout << " (classes of " << parts.schema.class_column->name << ")";
+    else if (!parts.schema.classes.empty())
         std::cout << "\nclasses        " << joined(parts.schema.classes);
     std::cout << "\ninputs        ";
     if (parts.schema.named)

@@ -1,6 +1,7 @@
 #include "command.hpp"
 #include "command_json.hpp"
 #include "data_options.hpp"
+#include "evaluation.hpp"
 #include "map_options.hpp"
 #include "table.hpp"
 #include "terminal_progress.hpp"
@@ -9,7 +10,6 @@
 #include <sketchntk/data/atomic_file.hpp>
 #include <sketchntk/data/npy.hpp>
 #include <sketchntk/model/model.hpp>
-#include <sketchntk/model/regression_error.hpp>
 
 #include <charconv>
 #include <iostream>
@@ -29,7 +29,7 @@ struct PredictArguments {
     Index batch_rows = 4096;
 };
 
-// Where predictions go, in the order of the rows.
+// Where predictions go, in the order of the rows. A text file begins each with its class.
 class PredictionFile {
   public:
     virtual ~PredictionFile() = default;
@@ -39,16 +39,22 @@ class PredictionFile {
 
 class CsvPredictions final : public PredictionFile {
   public:
-    CsvPredictions(const std::string& path, const std::vector<std::string>& targets) : file_(path) {
-        for (std::size_t t = 0; t < targets.size(); ++t)
-            file_.write((t > 0 ? "," : "") + in_quotes(targets[t]));
+    CsvPredictions(const std::string& path, const Schema& schema)
+        : file_(path), classes_(schema.class_column ? schema.targets : std::vector<std::string>{}) {
+        std::vector<std::string> header = schema.targets;
+        if (schema.class_column) header.insert(header.begin(), schema.class_column->name);
+        for (std::size_t t = 0; t < header.size(); ++t)
+            file_.write((t > 0 ? "," : "") + in_quotes(header[t]));
         file_.write("\n");
     }
 
     void append(const Matrix<double>& predictions) override {
         for (Index i = 0; i < predictions.rows(); ++i) {
+            if (!classes_.empty())
+                file_.write(in_quotes(
+                    classes_[static_cast<std::size_t>(largest_column(predictions.row(i)))]));
             for (Index t = 0; t < predictions.columns(); ++t) {
-                if (t > 0) file_.write(",");
+                if (t > 0 || !classes_.empty()) file_.write(",");
                 char buffer[32];
                 const auto end =
                     std::to_chars(buffer, buffer + sizeof buffer, predictions(i, t)).ptr;
@@ -69,6 +75,7 @@ class CsvPredictions final : public PredictionFile {
     }
 
     AtomicFile file_;
+    std::vector<std::string> classes_;
 };
 
 class NpyPredictions final : public PredictionFile {
@@ -87,7 +94,7 @@ std::unique_ptr<PredictionFile> open_predictions(const std::string& path, const 
     if (path.ends_with(".npy"))
         return std::make_unique<NpyPredictions>(path, count_rows(rows),
                                                 static_cast<Index>(schema.targets.size()));
-    if (path.ends_with(".csv")) return std::make_unique<CsvPredictions>(path, schema.targets);
+    if (path.ends_with(".csv")) return std::make_unique<CsvPredictions>(path, schema);
     throw InvalidArgument("out: expected a name that ends in .csv or .npy, got '" + path + "'");
 }
 
@@ -98,25 +105,29 @@ void run_predict(const PredictArguments& arguments) {
     const Execution execution = arguments.run.execution(&progress);
     const auto rows = open_rows(arguments.data.source(), model.schema());
     const auto file = open_predictions(arguments.out, model.schema(), *rows);
-    std::optional<RegressionError> error;
-    if (!rows->schema().targets.empty()) error.emplace(model.target_count());
+    std::optional<Evaluation> test;
+    if (!rows->schema().targets.empty()) test.emplace(model.schema());
     Index done = 0;
     for (Batch batch; rows->read(arguments.batch_rows, batch);) {
         const Matrix<double> predictions = model.predict(batch, execution);
         file->append(predictions);
-        if (error) error->add(predictions, batch.targets);
+        if (test) test->add(predictions, batch.targets);
         done += batch.rows();
         execution.report({"predicting", done, rows->row_count().value_or(0), "rows"});
     }
     progress.clear();
     file->commit();
     Json json{{"rows", done}};
-    if (error) json["test"] = error_json(*error);
+    if (test) json["test"] = evaluation_json(*test);
     write_json(arguments.json, json);
     std::cout << "rows  " << done << "\n";
-    if (error)
-        std::cout << "RMSE  " << significant(error->root_mean_square()) << "\n"
-                  << "R^2   " << fixed(error->r_squared(), 4) << "\n";
+    if (!test) return;
+    if (test->confusion)
+        std::cout << "accuracy  " << fixed(test->confusion->accuracy(), 4) << "\n"
+                  << confusion_text(*test->confusion, model.schema());
+    else
+        std::cout << "RMSE  " << significant(test->error.root_mean_square()) << "\n"
+                  << "R^2   " << fixed(test->error.r_squared(), 4) << "\n";
 }
 
 }  // namespace
@@ -135,7 +146,8 @@ void add_predict_command(CLI::App& program) {
         ->capture_default_str();
     arguments->run.add_to(*command, false);
     command->footer(
-        "Where the data has the model's target, the error is printed, too.\n"
+        "Where the data has the model's target, the error is printed, too. Of a model of classes a "
+        "text\nfile has the class of each row before its scores.\n"
         "Example:\n  sketchntk predict --model protein.model --data data/protein/data.csv.gz --out "
         "predictions.csv");
     command->callback([arguments] { run_predict(*arguments); });

@@ -36,6 +36,9 @@ class CifarImages final : public ImageSequence {
     const std::vector<Index>& shape() const override { return shape_; }
     Index count() const override { return count_; }
     bool labelled() const override { return true; }
+    std::vector<std::string> class_names() const override {
+        return numbered_classes(record_.classes);
+    }
 
     Index next(std::span<std::uint8_t> values) override {
         const InputFile& file = *files_[file_number_];

@@ -1,3 +1,4 @@
+#include "data/class_rows.hpp"
 #include "data/column_plan.hpp"
 #include "data/csv.hpp"
 #include "data/idx_images.hpp"
@@ -130,11 +131,20 @@ std::unique_ptr<RowReader> open_rows(const DataSource& source, const Schema* kno
 }  // namespace
 
 std::unique_ptr<RowReader> open_rows(const DataSource& source) {
-    return open_rows(source, nullptr);
+    std::unique_ptr<RowReader> rows = open_rows(source, nullptr);
+    const bool holds_classes = source.class_target == DataSource::ClassTarget::always ||
+                               (source.class_target == DataSource::ClassTarget::of_images &&
+                                !rows->schema().classes.empty());
+    if (!holds_classes || rows->schema().targets.size() != 1) return rows;
+    return class_rows(std::move(rows), source.path);
 }
 
 std::unique_ptr<RowReader> open_rows(const DataSource& source, const Schema& known) {
-    return open_rows(source, &known);
+    if (!known.class_column) return open_rows(source, &known);
+    const Schema with_numbers = with_class_numbers(known);
+    std::unique_ptr<RowReader> rows = open_rows(source, &with_numbers);
+    if (rows->schema().targets.empty()) return rows;
+    return class_rows(std::move(rows), source.path, known);
 }
 
 }  // namespace sketchntk

@@ -4,6 +4,7 @@
 
 #include <sketchntk/core/error.hpp>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 
@@ -101,6 +102,7 @@ class IdxImages final : public ImageSequence {
     const std::vector<Index>& shape() const override { return shape_; }
     Index count() const override { return images_.count(); }
     bool labelled() const override { return labels_ != nullptr; }
+    std::vector<std::string> class_names() const override { return numbered_classes(classes_); }
 
     Index next(std::span<std::uint8_t> values) override {
         images_.read(next_, values);
@@ -126,10 +128,17 @@ class IdxImages final : public ImageSequence {
             throw DimensionMismatch(images_.path() + " has " + std::to_string(count()) +
                                     " images, its labels in " + path + " are " +
                                     std::to_string(labels_->count()));
+        for (Index k = 0; k < count(); ++k) {
+            std::uint8_t label = 0;
+            labels_->read(k, {&label, 1});
+            classes_ = std::max<Index>(classes_, label + 1);
+        }
+        labels_->rewind();
     }
 
     IdxFile images_;
     std::unique_ptr<IdxFile> labels_;
+    Index classes_ = 0;
     std::vector<Index> shape_;
     Index next_ = 0;
 };

@@ -8,6 +8,12 @@ std::string image_place(const std::string& path, Index image, Index count) {
     return path + ": image " + std::to_string(image) + " of " + std::to_string(count);
 }
 
+std::vector<std::string> numbered_classes(Index count) {
+    std::vector<std::string> names;
+    for (Index k = 0; k < count; ++k) names.push_back(std::to_string(k));
+    return names;
+}
+
 void check_image_size(const std::vector<Index>& shape, const std::string& where) {
     constexpr Index most_values = Index{1} << 22;
     Index values = 1;

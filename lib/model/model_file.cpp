@@ -63,7 +63,22 @@ Json schema_json(const Schema& schema) {
             inputs.push_back({{"name", column.name}, {"categories", column.categories}});
     Json json{{"inputs", inputs}, {"targets", schema.targets}, {"named", schema.named}};
     if (!schema.classes.empty()) json["classes"] = schema.classes;
+    if (schema.class_column)
+        json["class_column"] = {{"name", schema.class_column->name},
+                                {"values", schema.class_column->values}};
     return json;
+}
+
+ClassColumn class_column_from(const nlohmann::json& json, const Schema& schema) {
+    const nlohmann::json& column = json.at("class_column");
+    ClassColumn classes{column.at("name").get<std::string>(),
+                        column.at("values").get<std::vector<double>>()};
+    if (classes.values.size() != schema.targets.size() ||
+        !std::is_sorted(classes.values.begin(), classes.values.end()))
+        throw FormatError("expected an ascending value for each of " +
+                          std::to_string(schema.targets.size()) + " classes, got " +
+                          std::to_string(classes.values.size()));
+    return classes;
 }
 
 Schema schema_from(const nlohmann::json& json) {
@@ -84,6 +99,7 @@ Schema schema_from(const nlohmann::json& json) {
     schema.named = json.at("named").get<bool>();
     if (json.contains("classes"))
         schema.classes = json.at("classes").get<std::vector<std::string>>();
+    if (json.contains("class_column")) schema.class_column = class_column_from(json, schema);
     return schema;
 }
 

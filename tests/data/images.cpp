@@ -94,6 +94,13 @@ TEST_CASE_METHOD(ImageFiles, "idx files are rows of images, and the labels besid
     reader->rewind();
     CHECK(read_all(*reader, 1) == rows);
 
+    CHECK(reader->schema().classes == Names{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"});
+    DataSource of_classes = source;
+    of_classes.class_target = DataSource::ClassTarget::of_images;
+    CHECK(read_all(of_classes).targets == Table{{0, 0, 0, 0, 0, 0, 0, 1, 0, 0},
+                                                {1, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+                                                {0, 0, 0, 0, 0, 0, 0, 0, 0, 1}});
+
     CHECK(read_all({.path = source.path, .targets = {"none"}}).targets == Table{{}, {}, {}});
     write("others", idx_content({3}, {1, 2, 3}));
     CHECK(read_all({.path = source.path, .targets = {path("others")}}).targets ==

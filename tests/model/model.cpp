@@ -51,6 +51,7 @@ TEST_CASE("a model keeps the names of classes") {
     MemoryRows rows = smooth_problem(100, 3, 1, 1);
     ModelParts parts = small_model(rows).parts();
     parts.schema.classes = {"cat", "dog"};
+    parts.schema.class_column = ClassColumn{"animal", {-1.5}};
     const TemporaryFile file;
     const Model named(std::move(parts));
     named.save(file.path);

@@ -156,11 +156,13 @@ TEST_CASE("compare draws another fraction of the rows for each split") {
 
 TEST_CASE("compare measures accuracy where each target is a class") {
     const TemporaryDirectory directory;
-    Lines lines;
+    Lines lines, with_label;
     for (int i = 0; i < 300; ++i) {
         const double x = std::sin(1.0 + i);
         const double y = std::cos(2.0 * i);
         const int label = x + y > 0.5 ? 0 : x + y < -0.5 ? 1 : 2;
+        with_label.push_back(std::to_string(x) + "," + std::to_string(y) + "," +
+                             std::to_string(label));
         std::string line = std::to_string(x) + "," + std::to_string(y);
         for (int k = 0; k < 3; ++k) line += k == label ? ",1" : ",0";
         lines.push_back(line);
@@ -183,9 +185,16 @@ TEST_CASE("compare measures accuracy where each target is a class") {
     CHECK(features > 0.9);
     CHECK(features <= 1);
 
-    check_refused(
-        {"compare", "--data", directory.file("data.csv"), "--target", "3", "--classification"},
-        {"classification", "each class", "got 1"}, directory);
+    // The same classes as numbers in one column.
+    write_file(directory.file("label.csv"), text_of(with_label));
+    std::vector<std::string> of_label = with_report;
+    of_label[2] = directory.file("label.csv");
+    of_label[4] = "3";
+    succeed(of_label);
+    const Json same = report_in(directory.file("report.json")).at("runs");
+    CHECK(same.at(0).at("test_accuracy") == linear);
+    CHECK(same.at(1).at("test_accuracy") == features);
+
     for (std::string& line : lines) line = line.substr(0, line.size() - 6) + ",1,1,0";
     write_file(directory.file("data.csv"), text_of(lines));
     check_refused(arguments, {"classification", "no single largest target"}, directory);

@@ -143,10 +143,11 @@ TEST_CASE_METHOD(ImageData, "models are fitted to images and their labels") {
     const std::string images = path("images-idx3-ubyte");
     succeed({"fit", "--data", images, "--rows", "1:30", "--test-data", images, "--test-rows",
              "31:40", "--features", "64", "--model", path("model")});
-    CHECK(contains(succeed({"info", path("model")}), "targets        label"));
-    const std::string errors = succeed({"predict", "--model", path("model"), "--data", images,
+    CHECK(contains(succeed({"info", path("model")}), "targets        0 1 (classes of label)"));
+    const std::string result = succeed({"predict", "--model", path("model"), "--data", images,
                                         "--rows", "31:", "--out", path("p.csv")});
-    CHECK(contains(errors, "RMSE"));
+    CHECK(contains(result, "accuracy"));
+    CHECK(content_of(path("p.csv")).starts_with("label,0,1\n"));
     check_refused({"fit", "--data", images, "--target", "none"}, {"target"}, directory);
 }
 

@@ -3,6 +3,7 @@
 #include <sketchntk/core/matrix.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -53,13 +54,24 @@ struct InputColumn {
     bool operator==(const InputColumn&) const = default;
 };
 
+/// A column of the file that holds the class of each row.
+struct ClassColumn {
+    std::string name;
+    std::vector<double> values;  ///< of each class, ascending
+
+    bool operator==(const ClassColumn&) const = default;
+};
+
 /// What the columns of a data set are.
 struct Schema {
     std::vector<InputColumn> inputs;   ///< in the order in which they stand in a batch
     std::vector<std::string> targets;  ///< a name for each target column
-    /// Where the target is the number of a class, from 0, and the data names the classes (folders
-    /// of images): their names.
+    /// Where the target is the number of a class, from 0, and the data knows the classes (images):
+    /// their names, which are numbers unless images lie in folders.
     std::vector<std::string> classes = {};
+    /// Where each target stands for a class, 1 in its rows and 0 in the others (see
+    /// `DataSource::ClassTarget`): what they were made of.
+    std::optional<ClassColumn> class_column = {};
     bool named = false;  ///< names come from the file; otherwise they are the columns' numbers
 
     /// Columns of a batch: one for each column of numbers, one for each value of a text column.

@@ -56,6 +56,12 @@ struct DataSource {
     /// have one and this is not "none"; idx: may also be the path of an idx file of labels.
     std::vector<std::string> targets = {};
 
+    /// Whether the one target column holds the class of each row, so that readers hand out a target
+    /// column for each class, named after it: 1 in the rows of the class, 0 in the others. Several
+    /// target columns stay as they are.
+    enum class ClassTarget { never, of_images, always };
+    ClassTarget class_target = ClassTarget::never;
+
     /// csv: the input columns of text. Each of their values becomes an input that is 1 in the rows
     /// that have it and 0 in the others.
     std::vector<std::string> categorical = {};
@@ -70,8 +76,9 @@ struct DataSource {
     RowRange rows = {};
 };
 
-/// Opens a data set and learns its schema. Inputs keep the order of the file. For text columns and
-/// for svmlight files this reads the file once from end to end.
+/// Opens a data set and learns its schema. Inputs keep the order of the file. For text columns, for
+/// svmlight files and for classes of rows other than images this reads the file once from end to
+/// end.
 /// @throws IoError if the file cannot be read; InvalidArgument for a column that does not exist
 ///   (with the nearest name), is selected twice, or for an option that the format does not have;
 ///   FormatError for an empty file, one without rows, two columns of one name, a text column with
@@ -83,7 +90,8 @@ struct DataSource {
 /// position. `source.categorical` is not used: `known` says which columns are text.
 ///
 /// The targets are `source.targets` or, if that is empty, `known.targets`. They may be absent from
-/// the file; the reader then has no targets.
+/// the file; the reader then has no targets. Targets that stand for classes are made of the column
+/// they were made of; `source.class_target` is not used.
 /// @throws as above, and FormatError naming the columns if one is missing or not known, or if the
 ///   number of columns is not that of `known`. Reading throws FormatError for a value that a text
 ///   column did not have, and for an svmlight index beyond the known columns.
