@@ -1,9 +1,10 @@
 #include "data/class_rows.hpp"
 
+#include "data/parse_number.hpp"
+
 #include <sketchntk/core/error.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 #include <utility>
 
@@ -12,11 +13,6 @@ namespace sketchntk {
 namespace {
 
 constexpr std::size_t most_classes = 1000;
-
-std::string number_text(double value) {
-    char buffer[32];
-    return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr};
-}
 
 Schema one_column_each(Schema schema, ClassColumn column, std::vector<std::string> names) {
     schema.targets = std::move(names);
@@ -49,10 +45,10 @@ class ClassRows final : public RowReader {
         const std::vector<double>& values = schema_.class_column->values;
         const auto found = std::lower_bound(values.begin(), values.end(), value);
         if (found == values.end() || *found != value)
-            throw FormatError(path_ + ": row " + std::to_string(row + 1) + ": column '" +
-                              schema_.class_column->name + "' holds " + number_text(value) +
-                              ", which is none of the " + std::to_string(values.size()) +
-                              " known classes");
+            throw FormatError(path_ + ": row " + std::to_string(row + 1) + ": column " +
+                              in_quotes(schema_.class_column->name) + " holds " +
+                              number_text(value) + ", which is none of the " +
+                              std::to_string(values.size()) + " known classes");
         return found - values.begin();
     }
 
@@ -67,8 +63,8 @@ std::vector<double> values_in(RowReader& rows, const std::string& path) {
     for (Batch batch; rows.read(4096, batch);) {
         for (Index i = 0; i < batch.rows(); ++i) values.insert(batch.targets(i, 0));
         if (values.size() > most_classes)
-            throw FormatError(path + ": column '" + rows.schema().targets.front() +
-                              "' has more than " + std::to_string(most_classes) +
+            throw FormatError(path + ": column " + in_quotes(rows.schema().targets.front()) +
+                              " has more than " + std::to_string(most_classes) +
                               " values: too many for classes");
     }
     rows.rewind();
@@ -89,8 +85,8 @@ std::unique_ptr<RowReader> class_rows(std::unique_ptr<RowReader> rows, const std
             column.values.push_back(static_cast<double>(k));
     }
     if (names.size() < 2)
-        throw FormatError(path + ": column '" + column.name +
-                          "' holds one class only, expected at least 2");
+        throw FormatError(path + ": column " + in_quotes(column.name) +
+                          " holds one class only, expected at least 2");
     Schema known = one_column_each(schema, std::move(column), std::move(names));
     return class_rows(std::move(rows), path, known);
 }

@@ -77,8 +77,7 @@ class DisplacementSlice {
     AlignedVector<T> nngp_;
     AlignedVector<T> ntk_;
     AlignedVector<T> zeros_;
-    std::vector<slice_loops::MapOfBoth<T>>
-        channels_;  // kept: a slice is started for each displacement
+    std::vector<slice_loops::MapOfBoth<T>> channels_;  // of one start: its memory is kept
 };
 
 /// Of each lane.
