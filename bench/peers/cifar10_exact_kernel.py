@@ -38,12 +38,28 @@ def arguments():
     return parser.parse_args()
 
 
-def extracted(archive, directory):
-    if not (directory / "test").is_dir():
-        with tarfile.open(archive) as files:
-            files.extractall(directory)
-    return {"train": ["--data", directory / "train", "--rows", "1::50", "--standardise"],
-            "test": ["--data2", directory / "test", "--rows2", "1::5"]}
+def pixels(options, part, step):
+    """Every `step`th image of a part as the program reads it, 0 to 255."""
+    if not (options.directory / part).is_dir():
+        with tarfile.open(options.archive) as files:
+            files.extractall(options.directory)
+    out = options.directory / f"{part}.features.npy"
+    # The features of the linear kernel are the values themselves, but for a factor.
+    subprocess.run([options.program, "features", "--data", options.directory / part, "--rows",
+                    f"1::{step}", "--map", "linear", "--out", out], check=True, capture_output=True)
+    features = np.load(out).astype(float)
+    return np.rint(features * math.sqrt(features.shape[1] / 2))
+
+
+def standardised_images(options):
+    """Arguments of `kernel` for the training images, and for the test images as columns."""
+    train, test = pixels(options, "train", 50), pixels(options, "test", 5)
+    mean, scale = train.mean(axis=0), train.std(axis=0)
+    for name, images in (("train", train), ("test", test)):
+        array = ((images - mean) / scale).reshape(len(images), 32, 32, 3)
+        np.save(options.directory / f"{name}.npy", array.astype(np.float32))
+    return {"train": ["--data", options.directory / "train.npy", "--target", "none"],
+            "test": ["--data2", options.directory / "test.npy"]}
 
 
 def network(depth):
@@ -115,14 +131,10 @@ def their_kernel(depth):
     return jax.jit(lambda x: function(x, None, "ntk"))
 
 
-def report_peer(options, depth, inputs):
-    pixels = options.directory / "pixels.npy"
-    # The linear kernel's features are the standardised pixels, as the program itself reads them.
-    subprocess.run([options.program, "features", *inputs["train"], "--map", "linear", "--out", pixels],
-                   check=True, capture_output=True)
-    images = np.load(pixels).astype(float)
+def report_peer(options, depth):
+    images = np.load(options.directory / "train.npy").astype(float)
     chosen = np.linspace(0, len(images) - 1, COMPARED).round().astype(int)
-    images = images[chosen].reshape(COMPARED, 32, 32, 3) * math.sqrt(images.shape[1] / 2)
+    images = images[chosen]
     ours = np.load(options.directory / f"train{depth}.npy").astype(float)[np.ix_(chosen, chosen)]
     theirs, seconds, worst = their_kernel(depth), 0.0, 0.0
     theirs(images[:BLOCK]).block_until_ready()
@@ -140,12 +152,12 @@ def report_peer(options, depth, inputs):
 def main():
     options = arguments()
     options.directory.mkdir(parents=True, exist_ok=True)
-    inputs = extracted(options.archive, options.directory)
+    inputs = standardised_images(options)
     for depth in options.depths:
         if options.only != "peer":
             report_accuracy(options, depth, inputs)
         if options.only != "accuracy":
-            report_peer(options, depth, inputs)
+            report_peer(options, depth)
 
 
 if __name__ == "__main__":
