@@ -113,7 +113,8 @@ void add_features_command(CLI::App& program) {
     arguments->map.add_to(*command);
     command->add_option("--features", arguments->features, "Columns of the result")
         ->capture_default_str();
-    command->add_flag("--standardise", arguments->standardise, "Standardise the columns first");
+    command->add_flag("--standardise", arguments->standardise,
+                      "Standardise the columns, or the channels of images, first");
     command->add_option("--batch-rows", arguments->batch_rows, "Rows mapped at once")
         ->check(CLI::PositiveNumber)
         ->capture_default_str();

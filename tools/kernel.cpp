@@ -44,7 +44,7 @@ void add_kernel_command(CLI::App& program) {
         ->check(CLI::IsMember({"f32", "f64"}))
         ->capture_default_str();
     command->add_flag("--standardise", arguments->standardise,
-                      "Standardise the columns first, by the rows of --data");
+                      "Standardise the columns, or the channels of images, by the rows of --data");
     command
         ->add_option(
             "--image", arguments->image,

@@ -36,7 +36,9 @@ KernelInputs::KernelInputs(const KernelArguments& arguments)
 template <typename T>
 KernelRows<T> KernelInputs::load() const {
     std::optional<Standardiser> standardiser;
-    if (standardise_) standardiser = learn_standardiser(*first_);
+    if (standardise_)
+        standardiser = learn_standardiser(*first_, Standardiser(first_->schema().input_names(),
+                                                                pixels_.empty() ? 0 : channels()));
     const auto inputs = [&](RowReader& reader) {
         return standardiser ? converted<T>(load_rows(reader, *standardiser).inputs)
                             : load_rows<T>(reader).inputs;

@@ -101,7 +101,8 @@ void FittingOptions::add_to(CLI::App& command) {
         ->capture_default_str();
     command.add_option("--batch-rows", batch_rows, "Rows mapped at once; the result is the same")
         ->capture_default_str();
-    command.add_flag("--no-standardise", keep_columns, "Keep columns as they are");
+    command.add_flag("--no-standardise", keep_columns,
+                     "Keep columns, or the channels of images, as they are");
 }
 
 FitOptions FittingOptions::fit_options(FeatureMapConfiguration configuration) const {

@@ -60,7 +60,10 @@ RowSample sample_rows(RowReader& reader, Index size, Seed seed) {
 }
 
 Standardiser learn_standardiser(RowReader& reader) {
-    Standardiser standardiser(reader.schema().input_names());
+    return learn_standardiser(reader, Standardiser::of_rows(reader));
+}
+
+Standardiser learn_standardiser(RowReader& reader, Standardiser standardiser) {
     reader.rewind();
     for (Batch batch; reader.read(rows_at_once, batch); check_interrupt()) standardiser.add(batch);
     standardiser.finish();

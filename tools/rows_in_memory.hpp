@@ -25,5 +25,7 @@ template <typename T>
 
 /// Learns to standardise from all rows of a reader, and rewinds it.
 [[nodiscard]] Standardiser learn_standardiser(RowReader& reader);
+/// The same by a standardiser that has learnt nothing yet.
+[[nodiscard]] Standardiser learn_standardiser(RowReader& reader, Standardiser standardiser);
 
 }  // namespace sketchntk::tools

@@ -32,8 +32,18 @@ void for_each_row(const Batch& batch, const Visit& visit) {
 
 }  // namespace
 
-Standardiser::Standardiser(std::vector<std::string> column_names)
-    : names_(std::move(column_names)), moments_(names_.size()) {}
+Standardiser::Standardiser(std::vector<std::string> column_names, Index channels)
+    : names_(std::move(column_names)), moments_(names_.size()), channels_(channels) {
+    if (channels < 0 || (channels > 0 && input_columns() % channels != 0))
+        throw InvalidArgument("standardiser: expected as many values of each channel, got " +
+                              std::to_string(input_columns()) + " columns of " +
+                              std::to_string(channels) + " channels");
+}
+
+Standardiser Standardiser::of_rows(const RowReader& rows) {
+    const std::vector<Index> shape = rows.image_shape();
+    return Standardiser(rows.schema().input_names(), shape.empty() ? 0 : shape.back());
+}
 
 Standardiser Standardiser::identity(std::vector<std::string> column_names) {
     const std::size_t count = column_names.size();
@@ -114,6 +124,9 @@ void Standardiser::merge(const Standardiser& other) {
     check_learning();
     other.check_learning();
     check_columns(other.input_columns());
+    if (other.channels_ != channels_)
+        throw InvalidArgument("standardiser: expected images of " + std::to_string(channels_) +
+                              " channels, got " + std::to_string(other.channels_));
     if (other.rows_ == 0) return;
     if (rows_ == 0) {
         rows_ = other.rows_;
@@ -135,29 +148,79 @@ void Standardiser::merge(const Standardiser& other) {
     rows_ += other.rows_;
 }
 
-void Standardiser::finish() {
-    check_learning();
-    if (rows_ == 0) throw InvalidArgument("standardiser: expected at least one row, got none");
+Standardiser::Moments Standardiser::of_channel(Index channel) const {
+    const double pixels = static_cast<double>(input_columns() / channels_);
+    Moments all = moments_[static_cast<std::size_t>(channel)];
+    all.mean = 0;
+    all.squares = 0;
+    for (Index j = channel; j < input_columns(); j += channels_)
+        all.mean += moments_[static_cast<std::size_t>(j)].mean / pixels;
+    for (Index j = channel; j < input_columns(); j += channels_) {
+        const Moments& pixel = moments_[static_cast<std::size_t>(j)];
+        const double from_mean = pixel.mean - all.mean;
+        all.squares += pixel.squares + from_mean * from_mean * static_cast<double>(rows_);
+        all.smallest = std::min(all.smallest, pixel.smallest);
+        all.largest = std::max(all.largest, pixel.largest);
+    }
+    return all;
+}
+
+double Standardiser::scale_of(const Moments& moments, double count, Index column) const {
     constexpr double smallest_relative_scale = 1e-12;
-    for (std::size_t j = 0; j < moments_.size(); ++j) {
-        const Moments& moments = moments_[j];
-        const double magnitude = std::max(std::abs(moments.smallest), std::abs(moments.largest));
-        const double scale = std::sqrt(moments.squares / static_cast<double>(rows_));
-        if (!std::isfinite(moments.mean) || !std::isfinite(scale))
-            throw NumericalError("standardiser: " + label(names_[j]) +
-                                 ": expected values with a finite variance, got some up to " +
-                                 number_text(magnitude) + "; rescale the column");
-        if (moments.smallest == moments.largest || scale <= smallest_relative_scale * magnitude)
-            continue;
-        kept_columns_.push_back(static_cast<Index>(j));
+    const double magnitude = std::max(std::abs(moments.smallest), std::abs(moments.largest));
+    const double scale = std::sqrt(moments.squares / count);
+    if (!std::isfinite(moments.mean) || !std::isfinite(scale))
+        throw NumericalError("standardiser: " + label(names_[static_cast<std::size_t>(column)]) +
+                             ": expected values with a finite variance, got some up to " +
+                             number_text(magnitude) + "; rescale the column");
+    const bool constant =
+        moments.smallest == moments.largest || scale <= smallest_relative_scale * magnitude;
+    return constant ? 0 : scale;
+}
+
+void Standardiser::keep_varying_columns() {
+    for (Index j = 0; j < input_columns(); ++j) {
+        const Moments& moments = moments_[static_cast<std::size_t>(j)];
+        const double scale = scale_of(moments, static_cast<double>(rows_), j);
+        if (scale == 0) continue;
+        kept_columns_.push_back(j);
         means_.push_back(moments.mean);
         scales_.push_back(scale);
     }
+}
+
+void Standardiser::keep_channels() {
+    kept_columns_.resize(names_.size());
+    std::iota(kept_columns_.begin(), kept_columns_.end(), Index{0});
+    means_.resize(names_.size());
+    scales_.resize(names_.size());
+    bool varies = false;
+    const double pixels = static_cast<double>(input_columns() / channels_);
+    for (Index c = 0; c < channels_; ++c) {
+        const Moments moments = of_channel(c);
+        const double scale = scale_of(moments, static_cast<double>(rows_) * pixels, c);
+        varies |= scale > 0;
+        for (Index j = c; j < input_columns(); j += channels_) {
+            means_[static_cast<std::size_t>(j)] = moments.mean;
+            scales_[static_cast<std::size_t>(j)] = scale > 0 ? scale : 1;
+        }
+    }
+    if (!varies) kept_columns_.clear();
+}
+
+void Standardiser::finish() {
+    check_learning();
+    if (rows_ == 0) throw InvalidArgument("standardiser: expected at least one row, got none");
+    if (channels_ > 0)
+        keep_channels();
+    else
+        keep_varying_columns();
     if (kept_columns_.empty())
         throw InvalidArgument("standardiser: expected an input column that varies, got " +
                               std::to_string(input_columns()) + " constant ones in " +
                               std::to_string(rows_) + " rows");
     moments_.clear();
+    channels_ = 0;
     finished_ = true;
     note_identity();
 }

@@ -86,7 +86,7 @@ class Fitting {
         check_lambda_rule(options_);
         const std::vector<std::string> names = rows_.schema().input_names();
         Standardiser standardiser =
-            options_.standardise ? Standardiser(names) : Standardiser::identity(names);
+            options_.standardise ? Standardiser::of_rows(rows_) : Standardiser::identity(names);
         std::vector<double> first_targets;
         std::vector<bool> varies(static_cast<std::size_t>(target_count()), false);
         Index done = 0;

@@ -201,3 +201,36 @@ TEST_CASE("what cannot be standardised is refused") {
     CHECK(contains(message_of<InvalidArgument>([&] { constant.finish(); }),
                    "2 constant ones in 4 rows"));
 }
+
+TEST_CASE("images are standardised by channels, and keep all pixels") {
+    // Two pixels of three channels; the last channel is constant.
+    Matrix<double> x(2, 6);
+    const std::vector<std::vector<double>> rows{{1, 10, 7, 3, 20, 7}, {5, 10, 7, 7, 40, 7}};
+    for (std::size_t i = 0; i < 2; ++i)
+        std::copy(rows[i].begin(), rows[i].end(), x.row(static_cast<Index>(i)).begin());
+    const std::vector<std::string> columns{"1", "2", "3", "4", "5", "6"};
+    Standardiser standardiser(columns, 3);
+    standardiser.add(batch_of(x));
+    standardiser.finish();
+    CHECK(standardiser.output_columns() == 6);
+    CHECK(standardiser.constant_columns().empty());
+    // 1, 3, 5, 7: mean 4, variance 5; 10, 10, 20, 40: mean 20, variance 150.
+    const std::vector<double> means{4, 20, 7, 4, 20, 7};
+    const std::vector<double> scales{std::sqrt(5.), std::sqrt(150.), 1};
+    for (std::size_t j = 0; j < 6; ++j) {
+        CHECK(standardiser.means()[j] == Approx(means[j]).epsilon(1e-14));
+        CHECK(standardiser.scales()[j] == Approx(scales[j % 3]).epsilon(1e-14));
+    }
+    const Matrix<float> z = standardiser.apply(batch_of(x));
+    CHECK(z(1, 4) == Approx(20 / std::sqrt(150.)).epsilon(1e-6));
+    CHECK(z(0, 2) == 0);
+    CHECK(z(1, 5) == 0);
+
+    CHECK_THROWS_AS(Standardiser(columns, 4), InvalidArgument);
+    Standardiser other(columns, 2);
+    CHECK_THROWS_AS(other.merge(Standardiser(columns, 3)), InvalidArgument);
+    Matrix<double> constant(2, 6);
+    Standardiser of_constants(columns, 3);
+    of_constants.add(batch_of(constant));
+    CHECK_THROWS_AS(of_constants.finish(), InvalidArgument);
+}

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <sketchntk/data/batch.hpp>
+#include <sketchntk/data/row_reader.hpp>
 
 #include <string>
 #include <vector>
@@ -20,11 +20,18 @@ namespace sketchntk {
 /// A column is constant if all its values are equal, and also if its scale is below 1e-12 of its
 /// largest magnitude: the sum of squares then consists of rounding errors, which division by the
 /// scale would blow up to an input of size 1.
+///
+/// Images are standardised by channels: all pixels of a channel share mean and scale, and all are
+/// kept, so that rows stay images; those of a constant channel become 0.
 class Standardiser {
   public:
     /// One that has learnt nothing yet. @param column_names a name for each input column, for
-    /// messages.
-    explicit Standardiser(std::vector<std::string> column_names);
+    /// messages. @param channels of images, whose columns are pixels, each with its channels; 0 for
+    /// other rows
+    explicit Standardiser(std::vector<std::string> column_names, Index channels = 0);
+
+    /// The same for the rows of a reader: by channels where they are images.
+    [[nodiscard]] static Standardiser of_rows(const RowReader& rows);
 
     /// One that keeps rows as they are, ready to be applied.
     [[nodiscard]] static Standardiser identity(std::vector<std::string> column_names);
@@ -45,7 +52,7 @@ class Standardiser {
     void add(const Batch& batch);
 
     /// Learns what `other` has learnt (Chan, Golub and LeVeque 1983). Equal to adding its rows up
-    /// to rounding. @throws as `add`.
+    /// to rounding. @throws as `add`; InvalidArgument for images of other channels.
     void merge(const Standardiser& other);
 
     /// Ends the learning.
@@ -90,6 +97,11 @@ class Standardiser {
     };
 
     void add_row(std::span<const double> row);
+    [[nodiscard]] Moments of_channel(Index channel) const;
+    /// The standard deviation of values that were seen `count` times; 0 where they are constant.
+    [[nodiscard]] double scale_of(const Moments& moments, double count, Index column) const;
+    void keep_varying_columns();
+    void keep_channels();
     void check_columns(Index columns) const;
     void check_learning() const;
     void note_identity();
@@ -98,6 +110,7 @@ class Standardiser {
 
     std::vector<std::string> names_;
     std::vector<Moments> moments_;  ///< for each input column, while learning
+    Index channels_ = 0;            ///< of images, while learning
     Index rows_ = 0;
     bool finished_ = false;
     std::vector<Index> kept_columns_;
