@@ -18,6 +18,7 @@ struct Evaluation {
 
     explicit Evaluation(const Schema& schema);
 
+    /// @param predictions, truth rows x targets
     void add(MatrixView<const double> predictions, MatrixView<const double> truth);
 };
 

@@ -196,7 +196,7 @@ std::string write_kernel_gram(const KernelArguments& arguments, const Network& n
 std::string kernel_plan_text(const KernelArguments& arguments, const Network& network,
                              const KernelInputs& inputs, const Execution& execution) {
     const KernelGram gram(arguments, network, inputs);
-    // A tile: of rows those are cheap, but many share its work.
+    // One tile (`shared_side`), which is known only when there is a kernel of some rows.
     const Index side = gram.computation == Computation::of_rows ? 512 : 16;
     const Index measured = std::min(side, inputs.rows());
     Stopwatch stopwatch;

@@ -29,7 +29,8 @@ struct PredictArguments {
     Index batch_rows = 4096;
 };
 
-// Where predictions go, in the order of the rows. A text file begins each with its class.
+// Where predictions go, in the order of the rows; of a model of classes a text file has the class
+// of each row first.
 class PredictionFile {
   public:
     virtual ~PredictionFile() = default;

@@ -82,7 +82,8 @@ struct DataSource {
 /// @throws IoError if the file cannot be read; InvalidArgument for a column that does not exist
 ///   (with the nearest name), is selected twice, or for an option that the format does not have;
 ///   FormatError for an empty file, one without rows, two columns of one name, a text column with
-///   more than 10,000 values, or any content that the reader would refuse.
+///   more than 10,000 values, a class column with one value or more than 1,000, or any content that
+///   the reader would refuse.
 [[nodiscard]] std::unique_ptr<RowReader> open_rows(const DataSource& source);
 
 /// Opens a data set whose inputs are to be `known.inputs`, in that order: for prediction, or for a

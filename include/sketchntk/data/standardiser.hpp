@@ -28,6 +28,7 @@ class Standardiser {
     /// One that has learnt nothing yet. @param column_names a name for each input column, for
     /// messages. @param channels of images, whose columns are pixels, each with its channels; 0 for
     /// other rows
+    /// @throws InvalidArgument unless the columns are whole pixels.
     explicit Standardiser(std::vector<std::string> column_names, Index channels = 0);
 
     /// The same for the rows of a reader: by channels where they are images.
