@@ -58,6 +58,7 @@ void run_features(const FeaturesArguments& arguments) {
     check_writable(arguments.out);
     check_writable(arguments.json);
     const auto rows = open_rows(arguments.data.source());
+    configuration.image = rows->image_pixels();
     const Standardiser standardiser = arguments.standardise
                                           ? learn_standardiser(*rows)
                                           : Standardiser::identity(rows->schema().input_names());

@@ -117,12 +117,13 @@ void refuse_constant_targets(const FitResult& result, const Schema& schema,
 }
 
 void run_fit(const FitArguments& arguments) {
-    const FitOptions options = arguments.fit_options();
+    FitOptions options = arguments.fit_options();
     check_writable(arguments.model);
     check_writable(arguments.json);
     TerminalProgress progress;
     const Execution execution = arguments.run.execution(&progress);
     const TestOptions::Parts parts = arguments.test.open(arguments.data, options.feature_map.seed);
+    options.feature_map.image = parts.training->image_pixels();
     const Schema& schema = parts.training->schema();
     if (schema.targets.empty())
         throw InvalidArgument("target: fit needs a target column; name one with --target");

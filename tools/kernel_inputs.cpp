@@ -15,12 +15,6 @@ Matrix<T> converted(const Matrix<float>& rows) {
     return result;
 }
 
-ImageShape pixels_of(const RowReader& reader) {
-    ImageShape shape = reader.image_shape();
-    if (!shape.empty()) shape.pop_back();
-    return shape;
-}
-
 }  // namespace
 
 KernelInputs::KernelInputs(const KernelArguments& arguments)
@@ -30,7 +24,7 @@ KernelInputs::KernelInputs(const KernelArguments& arguments)
             open_rows(arguments.data.source(arguments.data2, arguments.rows2), first_->schema());
     rows_ = count_rows(*first_);
     columns_ = second_ ? count_rows(*second_) : rows_;
-    pixels_ = arguments.image.empty() ? pixels_of(*first_) : arguments.image;
+    pixels_ = arguments.image.empty() ? first_->image_pixels() : arguments.image;
 }
 
 template <typename T>

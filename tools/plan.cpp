@@ -36,6 +36,7 @@ void run_plan(const FitArguments& arguments) {
     check_writable(arguments.json);
     const Execution execution = arguments.run.execution(nullptr);
     const TestOptions::Parts parts = arguments.test.open(arguments.data, options.feature_map.seed);
+    options.feature_map.image = parts.training->image_pixels();
     const Schema& schema = parts.training->schema();
     const auto targets = static_cast<Index>(schema.targets.size());
     if (targets == 0)

@@ -30,6 +30,7 @@ std::string to_json(const FeatureMapConfiguration& configuration) {
         {"seed", std::to_string(configuration.seed.value)}};
     if (configuration.normalise_rows) json["normalise"] = "rows";
     if (configuration.layer_blocks) json["blocks"] = "layers";
+    if (!configuration.image.empty()) json["image"] = configuration.image;
     return json.dump();
 }
 
@@ -44,6 +45,7 @@ FeatureMapConfiguration feature_map_from_json(std::string_view text) {
         configuration.seed.value = std::stoull(json.at("seed").get<std::string>());
         configuration.normalise_rows = json.value("normalise", "none") == "rows";
         configuration.layer_blocks = json.value("blocks", "none") == "layers";
+        configuration.image = json.value("image", ImageShape{});
         return configuration;
     } catch (const nlohmann::json::exception& error) {
         throw FormatError(std::string("feature map configuration: ") + error.what());

@@ -5,6 +5,7 @@
 
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/features/automatic_map.hpp>
+#include <sketchntk/features/cntk_random_features.hpp>
 #include <sketchntk/features/gradient_features.hpp>
 #include <sketchntk/features/landmarks.hpp>
 #include <sketchntk/features/linear.hpp>
@@ -142,6 +143,22 @@ std::unique_ptr<FeatureMap> make_fourier(const FeatureMapConfiguration& c,
                                                    c.features, c.seed, inputs);
 }
 
+std::unique_ptr<FeatureMap> make_cntkrf(const FeatureMapConfiguration& c,
+                                        sketches::OptionReader& options, Index inputs,
+                                        LearntRows learnt) {
+    return std::make_unique<CntkRandomFeatures>(c, CntkRandomFeatureOptions::read(options), inputs,
+                                                std::move(learnt));
+}
+
+Index cntkrf_sample_rows(const FeatureMapConfiguration&, sketches::OptionReader& options) {
+    return CntkRandomFeatures::wanted_images(CntkRandomFeatureOptions::read(options));
+}
+
+LearntRows learn_cntkrf(const FeatureMapConfiguration& c, sketches::OptionReader& options,
+                        MatrixView<const float> sample, const Execution& execution) {
+    return CntkRandomFeatures::learn(c, CntkRandomFeatureOptions::read(options), sample, execution);
+}
+
 std::unique_ptr<FeatureMap> make_automatic(const FeatureMapConfiguration& c,
                                            sketches::OptionReader&, Index inputs, LearntRows) {
     return std::make_unique<AutomaticMap>(c, inputs);
@@ -165,6 +182,7 @@ const std::map<std::string, MapEntry>& map_table() {
     static const std::map<std::string, MapEntry> all{
         {"auto",
          {.make = make_automatic, .sample_rows = automatic_sample_rows, .learn = learn_automatic}},
+        {"cntkrf", {.make = make_cntkrf, .sample_rows = cntkrf_sample_rows, .learn = learn_cntkrf}},
         {"conjugate", {.make = make_conjugate}},
         {"gradient", {.make = make_gradient}},
         {"linear", {.make = make_linear}},

@@ -9,16 +9,6 @@ namespace sketchntk {
 
 namespace {
 
-bool has_trained_layer(std::span<const Layer> layers) {
-    return std::any_of(layers.begin(), layers.end(), [](const Layer& layer) {
-        if (const auto* dense = std::get_if<Dense>(&layer)) return dense->trained;
-        if (const auto* conv = std::get_if<Convolution>(&layer)) return conv->trained;
-        if (const auto* residual = std::get_if<Residual>(&layer))
-            return has_trained_layer(residual->branch) || has_trained_layer(residual->shortcut);
-        return false;
-    });
-}
-
 void require_derivatives(std::span<const Layer> layers, const std::string& where) {
     for (std::size_t i = 0; i < layers.size(); ++i) {
         const std::string here = where + ", layer " + std::to_string(i + 1);
@@ -35,6 +25,16 @@ void require_derivatives(std::span<const Layer> layers, const std::string& where
 }
 
 }  // namespace
+
+bool has_trained_layer(std::span<const Layer> layers) {
+    return std::any_of(layers.begin(), layers.end(), [](const Layer& layer) {
+        if (const auto* dense = std::get_if<Dense>(&layer)) return dense->trained;
+        if (const auto* conv = std::get_if<Convolution>(&layer)) return conv->trained;
+        if (const auto* residual = std::get_if<Residual>(&layer))
+            return has_trained_layer(residual->branch) || has_trained_layer(residual->shortcut);
+        return false;
+    });
+}
 
 void check_image_network(const Network& network, KernelKind kind, const ImageShape& shape) {
     const ImageShape end = output_shape(network.layers, shape);

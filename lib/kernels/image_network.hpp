@@ -3,7 +3,12 @@
 #include <sketchntk/kernels/fully_connected.hpp>
 #include <sketchntk/kernels/network_shape.hpp>
 
+#include <span>
+
 namespace sketchntk {
+
+/// Whether a dense layer or a convolution is trained, those within residual sums included.
+[[nodiscard]] bool has_trained_layer(std::span<const Layer> layers);
 
 /// What every kernel on images asks of a network.
 /// @throws InvalidArgument if it does not fit the shape or does not end with a row, for an NTK

@@ -1,6 +1,7 @@
 #include "core/eigen.hpp"
 #include "core/finite.hpp"
 #include "kernels/image_network.hpp"
+#include "kernels/layer_windows.hpp"
 
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/kernels/dual_activation.hpp>
@@ -17,37 +18,12 @@ namespace sketchntk {
 
 namespace {
 
-/// The pixels that the window of each output pixel sees, in the order of the window's offsets; -1
-/// for one of the padding.
-using Windows = std::vector<std::vector<Index>>;
-
-Windows windows_along(const std::vector<WindowAxis>& axes, bool circular) {
-    Windows windows{{0}};
-    for (const WindowAxis& axis : axes) {
-        Windows refined;
-        for (const std::vector<Index>& coarse : windows)
-            for (Index output = 0; output < axis.outputs; ++output) {
-                std::vector<Index> seen;
-                for (const Index before : coarse)
-                    for (Index step = 0; step < axis.window; ++step) {
-                        Index input = output * axis.stride - axis.before + step;
-                        if (circular) input = (input + axis.inputs) % axis.inputs;
-                        const bool inside = before >= 0 && input >= 0 && input < axis.inputs;
-                        seen.push_back(inside ? before * axis.inputs + input : -1);
-                    }
-                refined.push_back(std::move(seen));
-            }
-        windows = std::move(refined);
-    }
-    return windows;
-}
-
 /// A layer with what it needs to be applied to images of a known shape.
 struct PreparedLayer {
     const Layer* layer = nullptr;
     ImageShape input;
     std::unique_ptr<const DualActivation> dual;  ///< of activations
-    Windows windows;                             ///< of convolutions and pools
+    LayerWindows windows;                        ///< of convolutions and pools
     std::vector<PreparedLayer> branch;
     std::vector<PreparedLayer> shortcut;
 };
@@ -64,12 +40,9 @@ std::vector<PreparedLayer> prepared(std::span<const Layer> layers, ImageShape sh
         if (const auto* activation = std::get_if<Activation>(next.layer)) {
             next.dual = dual_activation(*activation);
         } else if (const auto* conv = std::get_if<Convolution>(next.layer)) {
-            next.windows = windows_along(
-                window_axes(here, next.input, conv->filter, conv->stride, conv->padding),
-                conv->padding == Padding::circular);
+            next.windows = layer_windows(here, *conv, next.input);
         } else if (const auto* pool = std::get_if<AveragePool>(next.layer)) {
-            next.windows = windows_along(
-                window_axes(here, next.input, pool->window, pool->stride, Padding::valid), false);
+            next.windows = layer_windows(here, *pool, next.input);
         } else if (const auto* residual = std::get_if<Residual>(next.layer)) {
             next.branch = prepared(residual->branch, next.input, here + ", branch");
             next.shortcut = prepared(residual->shortcut, next.input, here + ", shortcut");
@@ -188,7 +161,7 @@ class PairRecursion {
     }
 
     // For pixels i and j the mean over the offsets of a window, the same offset in both images.
-    static Matrix<double> means_of_same_offsets(const Windows& windows,
+    static Matrix<double> means_of_same_offsets(const LayerWindows& windows,
                                                 const Matrix<double>& values) {
         return means(windows, [&](const auto& left, const auto& right) {
             double sum = 0;
@@ -199,7 +172,8 @@ class PairRecursion {
     }
 
     // The mean over every pair of offsets; pools have no padding.
-    static Matrix<double> means_of_all_pairs(const Windows& windows, const Matrix<double>& values) {
+    static Matrix<double> means_of_all_pairs(const LayerWindows& windows,
+                                             const Matrix<double>& values) {
         return means(windows, [&](const auto& left, const auto& right) {
             double sum = 0;
             for (const Index i : left)
@@ -209,7 +183,7 @@ class PairRecursion {
     }
 
     template <typename Mean>
-    static Matrix<double> means(const Windows& windows, const Mean& mean) {
+    static Matrix<double> means(const LayerWindows& windows, const Mean& mean) {
         const auto outputs = static_cast<Index>(windows.size());
         Matrix<double> result(outputs, outputs);
         for (std::size_t i = 0; i < windows.size(); ++i)

@@ -34,11 +34,16 @@ void check_lambda_rule(const FitOptions& options) {
 }
 
 // Passes over the rows, and what they leave behind for the report.
+FitOptions for_images(FitOptions options, const RowReader& rows) {
+    options.feature_map.image = rows.image_pixels();
+    return options;
+}
+
 class Fitting {
   public:
     Fitting(RowReader& rows, const FitOptions& options, const Execution& execution)
         : rows_(rows),
-          options_(options),
+          options_(for_images(options, rows)),
           execution_(execution),
           learns_from_rows_(wanted_sample_rows(options.feature_map) > 0),
           sample_(wanted_sample_rows(options.feature_map), rows.schema().input_count(),
@@ -268,7 +273,7 @@ class Fitting {
     }
 
     RowReader& rows_;
-    const FitOptions& options_;
+    const FitOptions options_;
     const Execution& execution_;
     Stopwatch total_;
     FitReport report_;

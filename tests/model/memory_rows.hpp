@@ -31,6 +31,9 @@ class MemoryRows final : public sketchntk::RowReader {
 
     void rewind() override { next_ = 0; }
     std::optional<sketchntk::Index> row_count() const override { return inputs_.rows(); }
+    std::vector<sketchntk::Index> image_shape() const override { return image_shape_; }
+    /// From now on rows are images: pixels along each axis and, last, channels.
+    void set_image_shape(std::vector<sketchntk::Index> shape) { image_shape_ = std::move(shape); }
 
     /// All rows at once.
     sketchntk::Batch all() {
@@ -56,6 +59,7 @@ class MemoryRows final : public sketchntk::RowReader {
     sketchntk::Matrix<double> inputs_;
     sketchntk::Matrix<double> targets_;
     sketchntk::Schema schema_;
+    std::vector<sketchntk::Index> image_shape_;
     sketchntk::Index next_ = 0;
 };
 

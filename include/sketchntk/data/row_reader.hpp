@@ -33,6 +33,13 @@ class RowReader {
     /// Where rows are images: their pixels along each axis and, last, their channels, e.g. {32, 32,
     /// 3}; pixels are in row-major order, each with its channels. Empty for other rows.
     [[nodiscard]] virtual std::vector<Index> image_shape() const { return {}; }
+
+    /// The same without the channels.
+    [[nodiscard]] std::vector<Index> image_pixels() const {
+        std::vector<Index> shape = image_shape();
+        if (!shape.empty()) shape.pop_back();
+        return shape;
+    }
 };
 
 }  // namespace sketchntk

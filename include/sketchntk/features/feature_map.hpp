@@ -6,6 +6,7 @@
 #include <sketchntk/core/sparse_rows_view.hpp>
 #include <sketchntk/kernels/fully_connected.hpp>
 #include <sketchntk/kernels/network.hpp>
+#include <sketchntk/kernels/network_shape.hpp>
 #include <sketchntk/sketches/operator_description.hpp>
 
 #include <cstdint>
@@ -31,6 +32,8 @@ struct FeatureMapConfiguration {
     bool normalise_rows = false;
     /// One map for the part of each trained layer (`networks_of_single_layers`), side by side.
     bool layer_blocks = false;
+    /// Where rows are images: their pixels along each axis (`RowReader::image_pixels`).
+    ImageShape image = {};
 
     bool operator==(const FeatureMapConfiguration&) const = default;
 };

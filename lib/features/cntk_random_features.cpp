@@ -1,0 +1,214 @@
+#include "core/blas.hpp"
+#include "core/parallel.hpp"
+#include "features/pixel_activation.hpp"
+#include "features/pixel_network.hpp"
+#include "kernels/image_network.hpp"
+
+#include <sketchntk/core/error.hpp>
+#include <sketchntk/features/cntk_random_features.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace sketchntk {
+
+namespace {
+
+// Directions and covariances come from patches of this many images, and of each activation from at
+// most so many patches, in so many numbers.
+constexpr Index learning_images = 2000;
+constexpr Index most_patches = 100'000;
+constexpr Index most_patch_entries = Index{1} << 26;
+
+constexpr std::uint32_t patch_stream = 0x70617463;
+
+Index channels_of(const FeatureMapConfiguration& configuration, Index inputs) {
+    if (configuration.image.empty())
+        throw InvalidArgument("cntkrf: serves images; these rows have no pixels");
+    check_image_columns(inputs, configuration.image, "inputs");
+    return inputs / pixel_count(configuration.image);
+}
+
+}  // namespace
+
+CntkRandomFeatureOptions CntkRandomFeatureOptions::read(sketches::OptionReader& reader) {
+    CntkRandomFeatureOptions options;
+    std::vector<std::string> laws = direction_law_names();
+    laws.push_back("patches");
+    const std::string law = reader.word("directions", laws);
+    options.directions = law == "patches" ? std::nullopt : std::optional(parse_direction_law(law));
+    constexpr Index most = Index{1} << 20;
+    options.width = reader.integer("width", options.width, 1, most);
+    options.contrast = reader.positive_number("contrast", options.contrast);
+    options.whiten = reader.positive_number("whiten", options.whiten);
+    options.hidden_whiten = reader.positive_number("hidden_whiten", options.hidden_whiten);
+    options.rank = reader.integer("rank", options.rank, 1, most);
+    options.hidden_rank = reader.integer("hidden_rank", options.hidden_rank, 1, most);
+    options.flip = reader.word("flip", {"no", "yes"}) == "yes";
+    return options;
+}
+
+CntkRandomFeatures::CntkRandomFeatures(const FeatureMapConfiguration& configuration,
+                                       const CntkRandomFeatureOptions& options, Index inputs,
+                                       LearntRows learnt)
+    : image_(configuration.image),
+      kind_(configuration.kind),
+      options_(options),
+      inputs_(inputs),
+      seed_(configuration.seed),
+      chain_(std::make_unique<PixelChain>(
+          pixel_network(configuration, options, channels_of(configuration, inputs)))) {
+    const PixelShape& end = chain_->output();
+    features_ = kind_ == KernelKind::ntk ? end.psi : end.phi;
+    if (!learnt.empty()) set_learnt(std::move(learnt));
+}
+
+CntkRandomFeatures::~CntkRandomFeatures() = default;
+
+std::vector<PixelActivation*> CntkRandomFeatures::activations() const {
+    std::vector<PixelActivation*> found;
+    chain_->for_each_activation([&](PixelActivation& activation) { found.push_back(&activation); });
+    return found;
+}
+
+void CntkRandomFeatures::set_learnt(LearntRows learnt) {
+    std::vector<PixelActivation*> learning;
+    for (PixelActivation* activation : activations())
+        if (activation->learns()) learning.push_back(activation);
+    constexpr std::size_t each = PixelActivation::learnt_matrices;
+    if (learnt.size() != each * learning.size())
+        throw DimensionMismatch("cntkrf: expected " + std::to_string(each * learning.size()) +
+                                " learnt matrices, got " + std::to_string(learnt.size()));
+    for (std::size_t k = 0; k < learning.size(); ++k)
+        learning[k]->set_learnt({learnt[each * k], learnt[each * k + 1], learnt[each * k + 2]});
+    learnt_ = std::move(learnt);
+}
+
+void CntkRandomFeatures::draw() const {
+    std::call_once(draw_once_, [this] {
+        use_blas_on_one_thread();
+        for (const PixelActivation* activation : activations())
+            if (!activation->ready())
+                throw InvalidArgument("cntkrf: the map has not learnt its patches from data");
+        chain_->draw();
+    });
+}
+
+/// Takes images through the layers, one after the other.
+class CntkRandomFeatures::ImageMapper {
+  public:
+    explicit ImageMapper(const CntkRandomFeatures& map)
+        : map_(map),
+          input_({map.image_, map.inputs_ / pixel_count(map.image_), 0}),
+          memory_(map.chain_->memory()) {}
+
+    void map(std::span<const float> image, std::span<float> out) {
+        read(image, false);
+        const std::span<const float> features = last_row(map_.chain_->run(input_, memory_));
+        std::copy(features.begin(), features.end(), out.begin());
+        if (!map_.options_.flip) return;
+        read(image, true);
+        const std::span<const float> mirrored = last_row(map_.chain_->run(input_, memory_));
+        for (std::size_t k = 0; k < out.size(); ++k) out[k] = (out[k] + mirrored[k]) / 2;
+    }
+
+    /// Of the image's patches that enter `target`, those at random pixels.
+    void patches(const PixelActivation& target, std::span<const float> image,
+                 const RandomStream& stream, Index number, MatrixView<float> out) {
+        read(image, false);
+        const PixelFeatures* entering = map_.chain_->entering(target, input_, memory_);
+        for (Index k = 0; k < out.rows(); ++k) {
+            const Index pixel = stream.uniform_index(number, k, entering->phi.rows());
+            std::copy_n(entering->phi.row(pixel).data(), out.columns(), out.row(k).data());
+        }
+    }
+
+  private:
+    void read(std::span<const float> image, bool mirrored) {
+        const Index channels = input_.phi.columns();
+        const Index width = map_.image_.back();
+        const float scale = 1 / std::sqrt(static_cast<float>(channels));
+        for (Index pixel = 0; pixel < input_.phi.rows(); ++pixel) {
+            const Index column = pixel % width;
+            const Index source = mirrored ? pixel - column + width - 1 - column : pixel;
+            const float* values = image.data() + source * channels;
+            for (Index c = 0; c < channels; ++c) input_.phi(pixel, c) = scale * values[c];
+        }
+    }
+
+    [[nodiscard]] std::span<const float> last_row(const PixelFeatures& end) const {
+        return (map_.kind_ == KernelKind::ntk ? end.psi : end.phi).row(0);
+    }
+
+    const CntkRandomFeatures& map_;
+    PixelFeatures input_;
+    PixelChain::Memory memory_;
+};
+
+void CntkRandomFeatures::map_rows(MatrixView<const float> x, MatrixView<float> out,
+                                  const Execution& execution) const {
+    draw();
+    const Index shares = std::min<Index>(thread_count(execution), x.rows());
+    parallel_for(execution, shares, [&](Index share) {
+        ImageMapper mapper(*this);
+        for (Index i = share; i < x.rows(); i += shares) mapper.map(x.row(i), out.row(i));
+    });
+}
+
+Matrix<float> CntkRandomFeatures::patches_entering(const PixelActivation& target,
+                                                   MatrixView<const float> sample,
+                                                   const Execution& execution) const {
+    const Index dimension = target.input_dimension();
+    const Index wanted = std::max(std::min(most_patches, most_patch_entries / dimension),
+                                  2 * target.learnt_directions());
+    const Index of_an_image = (wanted + sample.rows() - 1) / sample.rows();
+    const Index from_each = std::min(of_an_image, target.input_pixels());
+    Matrix<float> patches(sample.rows() * from_each, dimension);
+    const RandomStream stream(seed_, patch_stream);
+    const Index shares = std::min<Index>(thread_count(execution), sample.rows());
+    parallel_for(execution, shares, [&](Index share) {
+        ImageMapper mapper(*this);
+        for (Index i = share; i < sample.rows(); i += shares)
+            mapper.patches(target, sample.row(i), stream, i,
+                           patches.view().middle_rows(i * from_each, from_each));
+    });
+    return patches;
+}
+
+Index CntkRandomFeatures::wanted_images(const CntkRandomFeatureOptions& options) {
+    return options.learns() ? learning_images : 0;
+}
+
+LearntRows CntkRandomFeatures::learn(const FeatureMapConfiguration& configuration,
+                                     const CntkRandomFeatureOptions& options,
+                                     MatrixView<const float> sample, const Execution& execution) {
+    LearntRows learnt;
+    if (!options.learns()) return learnt;
+    use_blas_on_one_thread();
+    CntkRandomFeatures map(configuration, options, sample.columns(), {});
+    map.chain_->draw();
+    for (PixelActivation* activation : map.activations()) {
+        if (!activation->learns()) continue;
+        PixelActivation::Learnt found =
+            activation->learn(map.patches_entering(*activation, sample, execution), execution);
+        for (const Matrix<float>& matrix : found) learnt.push_back(matrix);
+        activation->set_learnt(std::move(found));
+    }
+    return learnt;
+}
+
+std::int64_t CntkRandomFeatures::bytes(int threads) const {
+    return static_cast<std::int64_t>(sizeof(float)) *
+           (chain_->shared_floats() + threads * (inputs_ + chain_->memory_floats()));
+}
+
+double CntkRandomFeatures::flops_per_row() const {
+    return (options_.flip ? 2 : 1) * chain_->flops();
+}
+
+bool CntkRandomFeatures::approximates_network_kernel() const {
+    return options_.contrast == 0 && options_.whiten == 0 && options_.hidden_whiten == 0 &&
+           !options_.flip;
+}
+
+}  // namespace sketchntk

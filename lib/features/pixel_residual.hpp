@@ -1,0 +1,36 @@
+#pragma once
+
+#include "features/pixel_step.hpp"
+
+#include <sketchntk/core/random.hpp>
+
+namespace sketchntk {
+
+/// The sum of two branches: their phi side by side. Their psi are added with random signs where an
+/// activation follows, so that the dimension stays, and stand side by side where none does.
+class PixelResidual final : public PixelStep {
+  public:
+    PixelResidual(PixelChain branch, PixelChain shortcut, bool activation_behind, Seed seed);
+
+    void draw() override;
+    [[nodiscard]] StepMemory memory() const override;
+    void apply(const PixelFeatures& in, StepMemory& memory) const override;
+    [[nodiscard]] double flops() const override;
+    [[nodiscard]] Index shared_floats() const override;
+    [[nodiscard]] Index memory_floats() const override;
+    void for_each_activation(const std::function<void(PixelActivation&)>& visit) override;
+    [[nodiscard]] const PixelFeatures* entering(const PixelActivation& target,
+                                                const PixelFeatures& in,
+                                                StepMemory& memory) const override;
+
+  private:
+    [[nodiscard]] bool adds_psi() const;
+
+    PixelChain branch_;
+    PixelChain shortcut_;
+    bool activation_behind_;
+    Seed seed_;
+    std::vector<float> signs_;
+};
+
+}  // namespace sketchntk

@@ -1,0 +1,218 @@
+// header under test: sketchntk/features/cntk_random_features.hpp
+#include "catch2.hpp"
+#include "features/kernel_moments.hpp"
+#include "features/normal_rows.hpp"
+
+#include <sketchntk/core/error.hpp>
+#include <sketchntk/features/cntk_random_features.hpp>
+#include <sketchntk/kernels/tensor_kernel.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+using namespace sketchntk;
+
+namespace {
+
+FeatureMapConfiguration cntkrf(const std::string& network, KernelKind kind, ImageShape image,
+                               Index features, Seed seed = {}) {
+    return {.map = "cntkrf",
+            .network = parse_network(network),
+            .kind = kind,
+            .features = features,
+            .seed = seed,
+            .image = std::move(image)};
+}
+
+// A general pair, a scaled copy, and one with zero pixels.
+Matrix<float> few_images(const ImageShape& image, Index channels) {
+    Matrix<float> x = normal_rows(4, pixel_count(image) * channels, 17);
+    for (Index j = 0; j < x.columns(); ++j) {
+        x(2, j) = -3 * x(0, j);
+        if (j < x.columns() / 2) x(3, j) = 0;
+    }
+    return x;
+}
+
+Matrix<double> exact_gram(const FeatureMapConfiguration& configuration, const Matrix<float>& x) {
+    Matrix<double> rows(x.rows(), x.columns());
+    std::copy_n(x.data(), x.rows() * x.columns(), rows.data());
+    Matrix<double> gram(x.rows(), x.rows());
+    TensorKernel(configuration.network, configuration.kind, configuration.image, rows.view())
+        .tile(0, 0, gram);
+    return gram;
+}
+
+void check_unbiased(const std::string& network, KernelKind kind, const ImageShape& image,
+                    Index features, int maps, const CntkRandomFeatureOptions& options = {}) {
+    constexpr Index channels = 2;
+    const Matrix<float> x = few_images(image, channels);
+    const auto make = [&](Seed seed) {
+        return std::make_unique<CntkRandomFeatures>(cntkrf(network, kind, image, features, seed),
+                                                    options, x.columns(), LearntRows{});
+    };
+    CAPTURE(network, to_text(kind));
+    check_mean(kernel_moments(make, x, maps), exact_gram(cntkrf(network, kind, image, 1), x));
+}
+
+void check_unbiased_of_both_kinds(const std::string& network, const ImageShape& image,
+                                  Index features, int maps,
+                                  const CntkRandomFeatureOptions& options = {}) {
+    check_unbiased(network, KernelKind::ntk, image, features, maps, options);
+    check_unbiased(network, KernelKind::nngp, image, features, maps, options);
+}
+
+Matrix<float> mapped(const FeatureMap& map, const Matrix<float>& x, int threads = 1) {
+    Matrix<float> z(x.rows(), map.features());
+    map.transform(x, z, {.threads = threads});
+    return z;
+}
+
+const char* const learnt_map =
+    "cntkrf(directions=patches,contrast=0.1,whiten=0.1,hidden_whiten=1,rank=8,hidden_rank=12,"
+    "width=10,flip=yes)";
+
+}  // namespace
+
+TEST_CASE("CNTK random features of one activation are unbiased for every layer") {
+    const ImageShape image{4, 5};
+    for (const char* network :
+         {"conv(3) relu gap dense", "conv(3, b_std=0.5) relu flatten dense(b_std=0.7)",
+          "conv(3x2, stride=2, padding=valid) relu avg_pool(1x2) flatten dense",
+          "conv(3, padding=circular, w_std=1.2) relu avg_pool(2, stride=1) gap dense",
+          "conv(3, trained=0) relu gap dense", "conv(3) relu gap dense(trained=0)",
+          "conv(2) conv(3, b_std=0.3) relu conv(3) gap dense", "dense relu conv(3) flatten dense",
+          "avg_pool(2) conv(2) relu gap", "gap dense relu dense",
+          "residual(conv(3) | dense(b_std=0.4)) relu gap dense",
+          "conv(3) residual(relu conv(3)) gap dense", "flatten dense"})
+        check_unbiased(network, KernelKind::ntk, image, 400, 1000);
+    for (const char* network :
+         {"conv(3, b_std=0.5) relu flatten dense(b_std=0.7)",
+          "conv(3x2, stride=2, padding=valid) relu avg_pool(1x2) flatten dense",
+          "conv(3) residual(relu conv(3)) gap dense", "conv(3) relu gap"})
+        check_unbiased(network, KernelKind::nngp, image, 400, 1000);
+}
+
+TEST_CASE("CNTK random features serve sequences, and every law of directions") {
+    for (const DirectionLaw law : {DirectionLaw::sphere, DirectionLaw::gaussian,
+                                   DirectionLaw::antithetic, DirectionLaw::orthogonal})
+        check_unbiased_of_both_kinds("conv(3, b_std=0.2) relu flatten dense", {6}, 60, 1500,
+                                     {.directions = law});
+}
+
+TEST_CASE("deep CNTK random features have the kernel's mean with wide hidden layers") {
+    // Their bias, of order 1 / width, is far below the standard errors.
+    const ImageShape image{4, 4};
+    for (const char* network :
+         {"2*(conv(3) relu) gap dense",
+          "conv(3, trained=0) relu conv(3, b_std=0.4) relu gap dense(trained=0)",
+          "3*(conv(2, b_std=0.2) relu) avg_pool(2) flatten dense",
+          "conv(3) residual(relu conv(3)) relu gap dense",
+          "conv(2) residual(relu conv(3) | conv(1, trained=0)) relu avg_pool(2) flatten dense",
+          "conv(2) relu flatten dense relu dense"})
+        check_unbiased_of_both_kinds(network, image, 128, 150, {.width = 512});
+}
+
+TEST_CASE("the error of CNTK random features falls as the root of their number") {
+    const ImageShape image{6, 6};
+    const Matrix<float> x = normal_rows(12, 36 * 3, 3);
+    const std::string network = "2*(conv(3) relu) gap dense";
+    const Matrix<double> exact = exact_gram(cntkrf(network, KernelKind::ntk, image, 1), x);
+    double previous = 1e9;
+    for (const Index features : {128, 1024, 8192}) {
+        double squares = 0;
+        constexpr std::uint64_t seeds = 4;
+        for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+            const CntkRandomFeatures map(
+                cntkrf(network, KernelKind::ntk, image, features, Seed{seed}), {.width = 1024},
+                x.columns(), {});
+            CHECK(map.features() <= features);
+            CHECK(map.features() > features - 4);
+            squares += std::pow(relative_error(map, exact, x), 2);
+        }
+        const double error = std::sqrt(squares / seeds);
+        CHECK(error < previous / 2);  // sqrt(8) on average
+        previous = error;
+    }
+}
+
+TEST_CASE("CNTK random features are the same bits for any threads and batches, learnt or not") {
+    const Matrix<float> x = normal_rows(7, 8 * 8 * 3, 4);
+    for (const KernelKind kind : {KernelKind::ntk, KernelKind::nngp}) {
+        for (const char* map_name : {"cntkrf", learnt_map}) {
+            FeatureMapConfiguration configuration =
+                cntkrf("conv(3) relu avg_pool(2) conv(3) relu avg_pool(2) flatten dense", kind,
+                       {8, 8}, 96);
+            set_map(configuration, map_name);
+            const Matrix<float> sample = normal_rows(30, x.columns(), 5);
+            const auto map = learn_feature_map(configuration, sample, {.threads = 2});
+            const auto one_thread = learn_feature_map(configuration, sample, {.threads = 1});
+            CHECK(map->learnt() == one_thread->learnt());
+            const Matrix<float> z = mapped(*map, x);
+            CHECK(mapped(*map, x, 3) == z);
+            const auto again = make_feature_map(feature_map_from_json(to_json(configuration)),
+                                                x.columns(), map->learnt());
+            CHECK(mapped(*again, x) == z);
+            for (Index i = 0; i < x.rows(); ++i) {
+                Matrix<float> alone(1, z.columns());
+                again->transform(x.view().middle_rows(i, 1), alone, {});
+                CHECK(std::equal(alone.data(), alone.data() + alone.columns(), z.row(i).data()));
+            }
+        }
+    }
+}
+
+TEST_CASE("flipped features do not change when the image is mirrored") {
+    const ImageShape image{5, 7};
+    const Matrix<float> x = normal_rows(2, 35 * 3, 6);
+    Matrix<float> mirrored(2, 35 * 3);
+    for (Index i = 0; i < 2; ++i)
+        for (Index row = 0; row < 5; ++row)
+            for (Index column = 0; column < 7; ++column)
+                for (Index c = 0; c < 3; ++c)
+                    mirrored(i, (row * 7 + column) * 3 + c) = x(i, (row * 7 + 6 - column) * 3 + c);
+    const CntkRandomFeatures map(cntkrf("conv(3) relu gap dense", KernelKind::ntk, image, 64),
+                                 {.flip = true}, x.columns(), {});
+    const CntkRandomFeatures plain(cntkrf("conv(3) relu gap dense", KernelKind::ntk, image, 64), {},
+                                   x.columns(), {});
+    CHECK(mapped(map, x) == mapped(map, mirrored));
+    CHECK(mapped(plain, x) != mapped(plain, mirrored));
+}
+
+TEST_CASE("CNTK random features refuse what they cannot serve, by name") {
+    const auto make = [](const std::string& network, Index features, ImageShape image = {4, 4},
+                         Index inputs = 48) {
+        return CntkRandomFeatures(cntkrf(network, KernelKind::ntk, std::move(image), features), {},
+                                  inputs, {})
+            .features();
+    };
+    CHECK(make("conv(3) relu gap dense", 64) == 64);
+    CHECK_THROWS_WITH(make("conv(3) relu gap dense", 64, {}),
+                      Catch::Contains("rows have no pixels"));
+    CHECK_THROWS_WITH(make("conv(3) relu gap dense", 64, {5, 5}), Catch::Contains("no multiple"));
+    CHECK_THROWS_WITH(make("conv(3) erf gap dense", 64), Catch::Contains("layer 2, erf"));
+    CHECK_THROWS_WITH(make("conv(3) layer_norm relu gap dense", 64),
+                      Catch::Contains("layer 2, layer_norm"));
+    CHECK_THROWS_WITH(make("conv(3) relu avg_pool(5) flatten dense", 64),
+                      Catch::Contains("layer 3"));
+    CHECK_THROWS_WITH(make("conv(3) relu dense", 64), Catch::Contains("flatten or gap"));
+    CHECK_THROWS_WITH(make("conv(3) relu flatten dense", 31), Catch::Contains("at least 32"));
+}
+
+TEST_CASE("CNTK random features that learn say what is missing") {
+    FeatureMapConfiguration configuration =
+        cntkrf("conv(3) relu gap dense", KernelKind::nngp, {4, 4}, 64);
+    set_map(configuration, "cntkrf(directions=patches)");
+    const Matrix<float> x = normal_rows(3, 48, 8);
+    Matrix<float> z(3, 64);
+    CHECK_THROWS_WITH(make_feature_map(configuration, 48)->transform(x, z),
+                      Catch::Contains("has not learnt"));
+    CHECK_THROWS_AS(make_feature_map(configuration, 48, {Matrix<float>(1, 1)}), DimensionMismatch);
+    // 3 images have 48 patches.
+    CHECK_THROWS_WITH(learn_feature_map(configuration, x),
+                      Catch::Contains("64 patches are wanted"));
+    configuration.features = 48;
+    CHECK(learn_feature_map(configuration, x)->features() == 48);
+}
