@@ -21,7 +21,7 @@ Json evidence_json(const MapEvidence& evidence) {
             {"features", evidence.configuration.features},
             {"measured_features", evidence.measured_features},
             {"held_out_error", number_or_null(evidence.held_out_error)},
-            {"kernel_error", evidence.kernel_error},
+            {"kernel_error", number_or_null(evidence.kernel_error)},
             {"flops_per_row", evidence.flops_per_row}};
 }
 

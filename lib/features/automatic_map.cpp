@@ -19,8 +19,32 @@ constexpr std::array candidate_maps{"zonal",
                                     "nystrom(landmarks=rpcholesky)",
                                     "ntkrf"};
 
+// Of networks on images: docs/cntk-features.md.
+constexpr std::array candidate_image_maps{
+    "cntkrf(directions=patches,contrast=0.02,whiten=0.1,hidden_whiten=1,flip=yes)",
+    "cntkrf(directions=patches,contrast=0.02,whiten=0.1,hidden_whiten=1)"};
+
 constexpr Index comparison_rows_per_feature = 10;
 constexpr Index least_comparison_rows = 10'000;
+constexpr Index comparison_images = 5'000;
+constexpr Index most_compared_features_of_images = 512;
+
+bool is_image_network(const Network& network) {
+    return !std::all_of(network.layers.begin(), network.layers.end(), [](const Layer& layer) {
+        return std::holds_alternative<Dense>(layer) || std::holds_alternative<Activation>(layer);
+    });
+}
+
+template <std::size_t count>
+std::vector<FeatureMapConfiguration> with_maps(const FeatureMapConfiguration& configuration,
+                                               const std::array<const char*, count>& maps) {
+    std::vector<FeatureMapConfiguration> candidates;
+    for (const char* map : maps) {
+        candidates.push_back(configuration);
+        set_map(candidates.back(), map);
+    }
+    return candidates;
+}
 
 }  // namespace
 
@@ -30,15 +54,19 @@ bool is_automatic(const FeatureMapConfiguration& configuration) {
 
 std::vector<FeatureMapConfiguration> automatic_candidates(
     const FeatureMapConfiguration& configuration) {
-    std::vector<FeatureMapConfiguration> candidates;
-    for (const char* map : candidate_maps) {
-        candidates.push_back(configuration);
-        set_map(candidates.back(), map);
-    }
-    return candidates;
+    return is_image_network(configuration.network)
+               ? with_maps(configuration, candidate_image_maps)
+               : with_maps(configuration, candidate_maps);
 }
 
-Index automatic_comparison_rows(Index features) {
+Index automatic_compared_features(const FeatureMapConfiguration& configuration) {
+    return std::min(configuration.features, is_image_network(configuration.network)
+                                                ? most_compared_features_of_images
+                                                : most_compared_features);
+}
+
+Index automatic_comparison_rows(const FeatureMapConfiguration& configuration, Index features) {
+    if (is_image_network(configuration.network)) return comparison_images;
     return std::max(least_comparison_rows,
                     comparison_rows_per_feature * std::min(features, most_compared_features));
 }

@@ -165,7 +165,7 @@ std::unique_ptr<FeatureMap> make_automatic(const FeatureMapConfiguration& c,
 }
 
 Index automatic_sample_rows(const FeatureMapConfiguration& c, sketches::OptionReader&) {
-    Index most = automatic_comparison_rows(c.features);
+    Index most = automatic_comparison_rows(c, c.features);
     for (const FeatureMapConfiguration& candidate : automatic_candidates(c))
         most = std::max(most, wanted_sample_rows(candidate));
     return most;

@@ -123,13 +123,13 @@ class Fitting {
             return options_.seconds ? within_seconds().of_map(wanted) : wanted;
         const Stopwatch stopwatch;
         std::vector<FeatureMapConfiguration> candidates = automatic_candidates(wanted);
-        Index compared = std::min(wanted.features, most_compared_features);
+        Index compared = automatic_compared_features(wanted);
         if (options_.seconds) {
             FitBudget budget = within_seconds();
             compared = budget.compared_features(candidates);
             candidates = budget.of_maps(candidates);
         }
-        const Batch sample = sample_.rows(automatic_comparison_rows(compared));
+        const Batch sample = sample_.rows(automatic_comparison_rows(wanted, compared));
         report_.map_choice = choose_feature_map(candidates, standardiser_.apply(sample),
                                                 sample.targets, compared, execution_);
         report_.choosing_seconds = stopwatch.seconds();

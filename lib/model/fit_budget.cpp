@@ -68,7 +68,7 @@ std::vector<FeatureMapConfiguration> FitBudget::of_maps(
 
 double FitBudget::comparison_seconds(const std::vector<FeatureMapConfiguration>& candidates,
                                      Index features) const {
-    const Index rows = std::min(rows_, automatic_comparison_rows(features));
+    const Index rows = std::min(rows_, automatic_comparison_rows(options_.feature_map, features));
     double sum = 0;
     for (FeatureMapConfiguration map : candidates) {
         map.features = features;
@@ -83,7 +83,7 @@ double FitBudget::comparison_seconds(const std::vector<FeatureMapConfiguration>&
 }
 
 Index FitBudget::compared_features(const std::vector<FeatureMapConfiguration>& candidates) {
-    Index compared = std::min(options_.feature_map.features, most_compared_features);
+    Index compared = automatic_compared_features(options_.feature_map);
     while (compared > least_compared_features &&
            comparison_seconds(candidates, compared) > share_for_comparison * seconds_)
         compared = std::max(least_compared_features, compared / 2);

@@ -108,8 +108,8 @@ std::int64_t learning_bytes(const FitOptions& options, Index inputs, Index targe
         2 * RowSample::bytes(rows, inputs) + 4 * rows * (inputs + map.features);
     if (!is_automatic(map)) return learning;
     // Candidates are fitted to the sample one after the other.
-    const Index compared = std::min(map.features, most_compared_features);
-    return learning + 4 * automatic_comparison_rows(compared) * (inputs + compared) +
+    const Index compared = automatic_compared_features(map);
+    return learning + 4 * automatic_comparison_rows(map, compared) * (inputs + compared) +
            2 * RidgeAccumulator::bytes(compared, targets) + RidgePath::bytes(compared, targets);
 }
 

@@ -6,9 +6,10 @@ namespace sketchntk {
 MapChoice choose_feature_map(const FeatureMapConfiguration& configuration,
                              const Standardiser& standardiser, const RowSample& sample,
                              const Execution& execution) {
-    const Batch rows = sample.rows(automatic_comparison_rows(configuration.features));
+    const Batch rows =
+        sample.rows(automatic_comparison_rows(configuration, configuration.features));
     return choose_feature_map(automatic_candidates(configuration), standardiser.apply(rows),
-                              rows.targets, most_compared_features, execution);
+                              rows.targets, automatic_compared_features(configuration), execution);
 }
 
 std::unique_ptr<FeatureMap> map_of_sample(const FeatureMapConfiguration& configuration,

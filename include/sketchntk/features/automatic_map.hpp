@@ -19,8 +19,13 @@ namespace sketchntk {
 /// Candidates with more features are compared with so many.
 inline constexpr Index most_compared_features = 2048;
 
+/// With how many features the candidates of a configuration are compared: at most
+/// `most_compared_features`, and 512 of images, whose features cost so much more than rows do.
+[[nodiscard]] Index automatic_compared_features(const FeatureMapConfiguration& configuration);
+
 /// Rows on which candidates of so many features are to be compared: ten for a feature that is
-/// compared, and at least 10,000.
-[[nodiscard]] Index automatic_comparison_rows(Index features);
+/// compared, and at least 10,000; 5,000 images.
+[[nodiscard]] Index automatic_comparison_rows(const FeatureMapConfiguration& configuration,
+                                              Index features);
 
 }  // namespace sketchntk
