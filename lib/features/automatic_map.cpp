@@ -54,9 +54,8 @@ bool is_automatic(const FeatureMapConfiguration& configuration) {
 
 std::vector<FeatureMapConfiguration> automatic_candidates(
     const FeatureMapConfiguration& configuration) {
-    return is_image_network(configuration.network)
-               ? with_maps(configuration, candidate_image_maps)
-               : with_maps(configuration, candidate_maps);
+    return is_image_network(configuration.network) ? with_maps(configuration, candidate_image_maps)
+                                                   : with_maps(configuration, candidate_maps);
 }
 
 Index automatic_compared_features(const FeatureMapConfiguration& configuration) {
@@ -99,6 +98,12 @@ std::int64_t AutomaticMap::bytes(int threads) const {
 std::int64_t AutomaticMap::sparse_bytes(int threads, Index entries) const {
     std::int64_t most = 0;
     for (const auto& map : candidates_) most = std::max(most, map->sparse_bytes(threads, entries));
+    return most;
+}
+
+std::int64_t AutomaticMap::learning_bytes() const {
+    std::int64_t most = 0;
+    for (const auto& map : candidates_) most = std::max(most, map->learning_bytes());
     return most;
 }
 

@@ -14,6 +14,7 @@ class AutomaticMap final : public FeatureMap {
     [[nodiscard]] Index features() const override;
     [[nodiscard]] std::int64_t bytes(int threads) const override;
     [[nodiscard]] std::int64_t sparse_bytes(int threads, Index entries) const override;
+    [[nodiscard]] std::int64_t learning_bytes() const override;
     [[nodiscard]] double flops_per_row() const override;
 
     /// @throws InvalidArgument

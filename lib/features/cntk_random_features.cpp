@@ -29,6 +29,11 @@ Index channels_of(const FeatureMapConfiguration& configuration, Index inputs) {
     return inputs / pixel_count(configuration.image);
 }
 
+Index wanted_patches(const PixelActivation& activation) {
+    return std::max(std::min(most_patches, most_patch_entries / activation.input_dimension()),
+                    2 * activation.learnt_directions());
+}
+
 }  // namespace
 
 CntkRandomFeatureOptions CntkRandomFeatureOptions::read(sketches::OptionReader& reader) {
@@ -158,12 +163,9 @@ void CntkRandomFeatures::map_rows(MatrixView<const float> x, MatrixView<float> o
 Matrix<float> CntkRandomFeatures::patches_entering(const PixelActivation& target,
                                                    MatrixView<const float> sample,
                                                    const Execution& execution) const {
-    const Index dimension = target.input_dimension();
-    const Index wanted = std::max(std::min(most_patches, most_patch_entries / dimension),
-                                  2 * target.learnt_directions());
-    const Index of_an_image = (wanted + sample.rows() - 1) / sample.rows();
+    const Index of_an_image = (wanted_patches(target) + sample.rows() - 1) / sample.rows();
     const Index from_each = std::min(of_an_image, target.input_pixels());
-    Matrix<float> patches(sample.rows() * from_each, dimension);
+    Matrix<float> patches(sample.rows() * from_each, target.input_dimension());
     const RandomStream stream(seed_, patch_stream);
     const Index shares = std::min<Index>(thread_count(execution), sample.rows());
     parallel_for(execution, shares, [&](Index share) {
@@ -200,6 +202,18 @@ LearntRows CntkRandomFeatures::learn(const FeatureMapConfiguration& configuratio
 std::int64_t CntkRandomFeatures::bytes(int threads) const {
     return static_cast<std::int64_t>(sizeof(float)) *
            (chain_->shared_floats() + threads * (inputs_ + chain_->memory_floats()));
+}
+
+std::int64_t CntkRandomFeatures::learning_bytes() const {
+    // Patches, the same whitened, and covariance, eigenvectors and what finds them.
+    std::int64_t most = 0;
+    for (const PixelActivation* activation : activations()) {
+        if (!activation->learns()) continue;
+        const std::int64_t dimension = activation->input_dimension();
+        most =
+            std::max(most, 2 * wanted_patches(*activation) * dimension + 4 * dimension * dimension);
+    }
+    return most * static_cast<std::int64_t>(sizeof(float));
 }
 
 double CntkRandomFeatures::flops_per_row() const {

@@ -13,6 +13,7 @@ class RowNormalisedMap final : public FeatureMap {
     [[nodiscard]] Index features() const override { return inner_->features(); }
     [[nodiscard]] std::int64_t bytes(int threads) const override;
     [[nodiscard]] std::int64_t sparse_bytes(int threads, Index entries) const override;
+    [[nodiscard]] std::int64_t learning_bytes() const override { return inner_->learning_bytes(); }
     [[nodiscard]] double flops_per_row() const override;
     [[nodiscard]] double missing_share() const override { return inner_->missing_share(); }
     [[nodiscard]] LearntRows learnt() const override { return inner_->learnt(); }

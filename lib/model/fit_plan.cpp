@@ -101,11 +101,13 @@ const char* advice(const FitOptions& options, InputShape inputs) {
 
 // The sample of rows, its standardised form, and what the map makes of it: a factor of
 // rows x features.
-std::int64_t learning_bytes(const FitOptions& options, Index inputs, Index targets) {
+std::int64_t learning_bytes(const FitOptions& options, const FeatureMap& feature_map,
+                            Index targets) {
     const FeatureMapConfiguration& map = options.feature_map;
+    const Index inputs = feature_map.inputs();
     const Index rows = wanted_sample_rows(map);
-    const std::int64_t learning =
-        2 * RowSample::bytes(rows, inputs) + 4 * rows * (inputs + map.features);
+    const std::int64_t learning = 2 * RowSample::bytes(rows, inputs) +
+                                  4 * rows * (inputs + map.features) + feature_map.learning_bytes();
     if (!is_automatic(map)) return learning;
     // Candidates are fitted to the sample one after the other.
     const Index compared = automatic_compared_features(map);
@@ -137,7 +139,7 @@ FitPlan plan_fit_memory(const FitOptions& options, InputShape inputs, Index targ
     plan.process_bytes = resident_bytes();
     const int threads = thread_count(execution);
     plan.map_bytes = map_bytes(*map, options, inputs, threads) + threads * packing_bytes;
-    plan.learning_bytes = learning_bytes(options, inputs.columns, targets);
+    plan.learning_bytes = learning_bytes(options, *map, targets);
     plan.batch_bytes = batch_bytes(options, inputs, targets, plan.features);
     const std::int64_t one_accumulator = RidgeAccumulator::bytes(plan.features, targets);
     const bool validation = options.rule == LambdaRule::validation;

@@ -30,6 +30,21 @@ Model small_model(MemoryRows& rows, const char* network = "fc(depth=2, b_std=0.1
     return fit(rows, options).model;
 }
 
+// The same model from other batches and threads, and from its file. Returns it.
+Model refitted_and_loaded(MemoryRows& rows, FitOptions options) {
+    const Model model = fit(rows, options, {.threads = 1}).model;
+    options.batch_rows = 37;
+    const Model again = fit(rows, options, {.threads = 3}).model;
+    CHECK(again.parts().solution.coefficients == model.parts().solution.coefficients);
+    const TemporaryFile file;
+    model.save(file.path);
+    Model loaded = Model::load(file.path);
+    CHECK(loaded.parts().feature_map == model.parts().feature_map);
+    CHECK(loaded.parts().learnt == model.parts().learnt);
+    CHECK(loaded.predict(rows.all()) == model.predict(rows.all()));
+    return loaded;
+}
+
 }  // namespace
 
 TEST_CASE("a loaded model predicts the bits of the saved one") {
@@ -78,16 +93,7 @@ TEST_CASE("models of every map are fitted, saved and loaded, whatever their batc
             options.feature_map.features = 120;
             options.feature_map.normalise_rows = true;
             options.feature_map.layer_blocks = by_layers;
-            const Model model = fit(rows, options, {.threads = 1}).model;
-            options.batch_rows = 37;
-            const Model again = fit(rows, options, {.threads = 3}).model;
-            CHECK(again.parts().solution.coefficients == model.parts().solution.coefficients);
-            const TemporaryFile file;
-            model.save(file.path);
-            const Model loaded = Model::load(file.path);
-            CHECK(loaded.parts().feature_map == model.parts().feature_map);
-            CHECK(loaded.parts().learnt == model.parts().learnt);
-            CHECK(loaded.predict(rows.all()) == model.predict(rows.all()));
+            static_cast<void>(refitted_and_loaded(rows, options));
         }
     }
 }
@@ -102,16 +108,7 @@ TEST_CASE("models of maps of images are fitted, saved and loaded likewise") {
         options.feature_map.network =
             parse_network("conv(3) relu avg_pool(2) conv(3) relu gap dense");
         options.feature_map.features = 120;
-        const Model model = fit(rows, options, {.threads = 1}).model;
-        CHECK(model.parts().feature_map.image == ImageShape{6, 6});
-        options.batch_rows = 37;
-        const Model again = fit(rows, options, {.threads = 3}).model;
-        CHECK(again.parts().solution.coefficients == model.parts().solution.coefficients);
-        const TemporaryFile file;
-        model.save(file.path);
-        const Model loaded = Model::load(file.path);
-        CHECK(loaded.parts().feature_map == model.parts().feature_map);
-        CHECK(loaded.predict(rows.all()) == model.predict(rows.all()));
+        CHECK(refitted_and_loaded(rows, options).parts().feature_map.image == ImageShape{6, 6});
     }
 }
 

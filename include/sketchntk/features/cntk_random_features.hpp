@@ -101,6 +101,7 @@ class CntkRandomFeatures final : public FeatureMap {
     [[nodiscard]] Index inputs() const override { return inputs_; }
     [[nodiscard]] Index features() const override { return features_; }
     [[nodiscard]] std::int64_t bytes(int threads) const override;
+    [[nodiscard]] std::int64_t learning_bytes() const override;
     [[nodiscard]] double flops_per_row() const override;
     [[nodiscard]] LearntRows learnt() const override { return learnt_; }
     [[nodiscard]] bool approximates_network_kernel() const override;

@@ -75,6 +75,8 @@ class FeatureMap {
     /// the kernel's expansion off does not have on the diagonal and hardly has elsewhere, so that a
     /// ridge can take its place.
     [[nodiscard]] virtual double missing_share() const { return 0; }
+    /// Bytes held while it learns, beside the sample.
+    [[nodiscard]] virtual std::int64_t learning_bytes() const { return 0; }
     /// What it learnt from data; `make_feature_map` takes it to make the same map again.
     [[nodiscard]] virtual LearntRows learnt() const { return {}; }
     /// Parts of the columns; one for all of them, named "all", unless blocks were asked for.
