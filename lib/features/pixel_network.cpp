@@ -16,6 +16,8 @@ namespace sketchntk {
 
 namespace {
 
+constexpr Index default_width = 256;
+
 bool has_activation(std::span<const Layer> layers) {
     return std::any_of(layers.begin(), layers.end(), [](const Layer& layer) {
         if (const auto* residual = std::get_if<Residual>(&layer))
@@ -97,7 +99,8 @@ class Builder {
     }
 
     [[nodiscard]] Index relu_width(const Place& place) const {
-        if (place.activation_behind) return std::min(budget_, options_.width);
+        if (place.activation_behind)
+            return options_.width > 0 ? options_.width : std::min(budget_, default_width);
         if (!tangent_) return budget_;
         return place.trained_behind ? std::max<Index>(1, budget_ - place.input.psi) : 0;
     }

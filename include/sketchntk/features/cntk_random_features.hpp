@@ -15,9 +15,9 @@ class PixelChain;
 struct CntkRandomFeatureOptions {
     /// The law of the directions; none: along patches of the data, as they enter each activation.
     std::optional<DirectionLaw> directions = DirectionLaw::automatic;
-    /// Features of phi behind each activation but the last, or as many as behind the last where it
-    /// has fewer.
-    Index width = 256;
+    /// Features of phi behind each activation but the last; 0: 256, or as many as all of a pixel's
+    /// behind the last activation where these are fewer.
+    Index width = 0;
     /// Contrast normalisation of the patches that enter the first activation: what is added to
     /// their variance, over its mean; 0 for none.
     double contrast = 0;
