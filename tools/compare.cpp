@@ -19,6 +19,10 @@ namespace sketchntk::tools {
 
 namespace {
 
+// On which the kernel error is measured: a pair of images takes milliseconds.
+constexpr Index standard_sample_rows = 1000;
+constexpr Index standard_sample_images = 200;
+
 struct CompareArguments {
     DataOptions data;
     TestOptions test;
@@ -35,7 +39,7 @@ struct CompareArguments {
     bool exact_leave_one_out = false;
     Index seeds = 1;
     Index splits = 1;
-    Index sample_rows = 1000;
+    std::optional<Index> sample_rows;
     double spectral_lambda = 0.01;
     std::string protocol;
     std::string json;
@@ -45,13 +49,15 @@ struct CompareArguments {
 };
 
 // Every (map, features) pair; maps whose size is their own come once.
-std::vector<FitOptions> methods(const CompareArguments& arguments, Index inputs) {
+std::vector<FitOptions> methods(const CompareArguments& arguments, const RowReader& rows) {
+    const Index inputs = rows.schema().input_count();
     std::vector<FitOptions> result;
     for (const std::string& text : split_list(arguments.maps)) {
         Index previous = 0;
         for (const Index features : arguments.features) {
             FitOptions options = arguments.fitting.fit_options(
                 arguments.map.configuration(arguments.kernel, text, features, arguments.run.seed));
+            options.feature_map.image = rows.image_pixels();
             const Index columns = make_feature_map(options.feature_map, inputs)->features();
             if (columns != previous) result.push_back(std::move(options));
             previous = columns;
@@ -60,12 +66,17 @@ std::vector<FitOptions> methods(const CompareArguments& arguments, Index inputs)
     return result;
 }
 
-Comparison::Settings settings(const CompareArguments& arguments, bool classification) {
-    return {.kernel = {.network = arguments.kernel.parsed_network(),
+Comparison::Settings settings(const CompareArguments& arguments, const RowReader& rows,
+                              bool classification) {
+    const Network network = arguments.kernel.parsed_network();
+    const Index sample_rows = arguments.sample_rows.value_or(
+        serves_rows(network) ? standard_sample_rows : standard_sample_images);
+    return {.kernel = {.network = network,
                        .kind = arguments.kernel.parsed_kind(),
+                       .image = rows.image_pixels(),
                        .normalise_rows = arguments.map.normalise == "rows",
                        .lambda = arguments.spectral_lambda},
-            .sample_rows = arguments.sample_rows,
+            .sample_rows = sample_rows,
             .classification = classification,
             .exact_solver = parse_exact_solver(arguments.exact_solver),
             .exact_tolerance = arguments.exact_tolerance,
@@ -98,9 +109,9 @@ class CompareRun {
         const TestOptions::Parts parts = open(split);
         const Schema& schema = parts.training->schema();
         classification_ = arguments_.data.classification || schema.class_column;
-        const std::vector<FitOptions> all = checked_methods(schema);
-        Comparison comparison(*parts.training, *parts.test, settings(arguments_, classification_),
-                              execution_);
+        const std::vector<FitOptions> all = checked_methods(*parts.training);
+        Comparison comparison(*parts.training, *parts.test,
+                              settings(arguments_, *parts.training, classification_), execution_);
         for (FitOptions options : all) {
             const auto map =
                 make_feature_map(options.feature_map, parts.training->schema().input_count());
@@ -119,11 +130,12 @@ class CompareRun {
             keep(std::move(result), split);
     }
 
-    std::vector<FitOptions> checked_methods(const Schema& schema) const {
+    std::vector<FitOptions> checked_methods(const RowReader& rows) const {
+        const Schema& schema = rows.schema();
         const auto targets = static_cast<Index>(schema.targets.size());
         if (targets == 0)
             throw InvalidArgument("target: compare needs a target column; name one with --target");
-        std::vector<FitOptions> all = methods(arguments_, schema.input_count());
+        std::vector<FitOptions> all = methods(arguments_, rows);
         for (const FitOptions& options : all)
             check_fit_memory(options, schema.input_count(), targets, execution_);
         return all;
@@ -168,7 +180,7 @@ void run_protocol(const CompareArguments& arguments) {
     const Execution execution = arguments.run.execution(&progress);
     const auto rows = open_rows(arguments.data.source());
     std::vector<ProtocolResult> results;
-    for (const FitOptions& options : methods(arguments, rows->schema().input_count())) {
+    for (const FitOptions& options : methods(arguments, *rows)) {
         progress.clear();
         std::cerr << map_text(options.feature_map) << ", "
                   << make_feature_map(options.feature_map, rows->schema().input_count())->features()
@@ -195,6 +207,10 @@ void run_compare(CompareArguments arguments) {
         throw InvalidArgument(
             "exact leave-one-out: needs the inverse's diagonal, which a Cholesky factor gives and "
             "conjugate gradients (--exact-solver cg) do not; take auto, cholesky or cholesky64");
+    if (arguments.exact && !serves_rows(arguments.kernel.parsed_network()))
+        throw InvalidArgument(
+            "exact: serves fully connected networks; the exact kernel of images is written by "
+            "'sketchntk kernel'");
     if (!arguments.test.data.empty() && arguments.splits > 1)
         throw InvalidArgument("splits: --test-data is one split, got --splits " +
                               std::to_string(arguments.splits));
@@ -263,9 +279,9 @@ void add_measures(CLI::App& command, CompareArguments& arguments) {
         ->capture_default_str();
     command
         .add_option("--sample-rows", arguments.sample_rows,
-                    "Training rows on which the kernel error is measured")
-        ->check(CLI::PositiveNumber)
-        ->capture_default_str();
+                    "Training rows on which the kernel error is measured (1000; of networks on "
+                    "images 200)")
+        ->check(CLI::PositiveNumber);
     command
         .add_option("--spectral-lambda", arguments.spectral_lambda,
                     "Penalty at which the spectral error is measured, in the units of --lambda")

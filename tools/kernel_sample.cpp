@@ -13,7 +13,7 @@ namespace {
 Matrix<double> exact_kernel(Matrix<float> rows, const KernelSample::Settings& settings,
                             const Execution& execution) {
     if (settings.normalise_rows) scale_rows_to_unit_mean_square(rows, rows);
-    return fully_connected_gram(settings.network, settings.kind, rows.view(), execution);
+    return network_gram(settings.network, settings.kind, settings.image, rows.view(), execution);
 }
 
 }  // namespace

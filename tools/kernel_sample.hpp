@@ -14,6 +14,7 @@ class KernelSample {
     struct Settings {
         Network network;
         KernelKind kind = KernelKind::ntk;
+        ImageShape image = {};        ///< where rows are images: their pixels
         bool normalise_rows = false;  ///< as the maps do (`FeatureMapConfiguration`)
         double lambda = 0.01;         ///< for the spectral error
     };

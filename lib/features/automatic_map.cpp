@@ -29,12 +29,6 @@ constexpr Index least_comparison_rows = 10'000;
 constexpr Index comparison_images = 5'000;
 constexpr Index most_compared_features_of_images = 512;
 
-bool is_image_network(const Network& network) {
-    return !std::all_of(network.layers.begin(), network.layers.end(), [](const Layer& layer) {
-        return std::holds_alternative<Dense>(layer) || std::holds_alternative<Activation>(layer);
-    });
-}
-
 template <std::size_t count>
 std::vector<FeatureMapConfiguration> with_maps(const FeatureMapConfiguration& configuration,
                                                const std::array<const char*, count>& maps) {
@@ -54,18 +48,18 @@ bool is_automatic(const FeatureMapConfiguration& configuration) {
 
 std::vector<FeatureMapConfiguration> automatic_candidates(
     const FeatureMapConfiguration& configuration) {
-    return is_image_network(configuration.network) ? with_maps(configuration, candidate_image_maps)
-                                                   : with_maps(configuration, candidate_maps);
+    return serves_rows(configuration.network) ? with_maps(configuration, candidate_maps)
+                                              : with_maps(configuration, candidate_image_maps);
 }
 
 Index automatic_compared_features(const FeatureMapConfiguration& configuration) {
-    return std::min(configuration.features, is_image_network(configuration.network)
-                                                ? most_compared_features_of_images
-                                                : most_compared_features);
+    return std::min(configuration.features, serves_rows(configuration.network)
+                                                ? most_compared_features
+                                                : most_compared_features_of_images);
 }
 
 Index automatic_comparison_rows(const FeatureMapConfiguration& configuration, Index features) {
-    if (is_image_network(configuration.network)) return comparison_images;
+    if (!serves_rows(configuration.network)) return comparison_images;
     return std::max(least_comparison_rows,
                     comparison_rows_per_feature * std::min(features, most_compared_features));
 }

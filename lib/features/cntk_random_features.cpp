@@ -221,8 +221,7 @@ double CntkRandomFeatures::flops_per_row() const {
 }
 
 bool CntkRandomFeatures::approximates_network_kernel() const {
-    return options_.contrast == 0 && options_.whiten == 0 && options_.hidden_whiten == 0 &&
-           !options_.flip;
+    return !options_.learns() && !options_.flip;
 }
 
 }  // namespace sketchntk

@@ -1,7 +1,9 @@
 #include "core/parallel.hpp"
 
 #include <sketchntk/core/error.hpp>
+#include <sketchntk/kernels/displacement_kernel.hpp>
 #include <sketchntk/kernels/gram.hpp>
+#include <sketchntk/kernels/tensor_kernel.hpp>
 
 #include <algorithm>
 #include <string>
@@ -48,6 +50,13 @@ void symmetric_gram(const KernelTiles<T>& kernel, MatrixView<T> out, const Execu
             copy_transposed(buffer,
                             out.middle_rows(j * block, columns).middle_columns(i * block, rows));
     });
+}
+
+Matrix<double> widened(MatrixView<const float> x) {
+    Matrix<double> wide(x.rows(), x.columns());
+    for (Index i = 0; i < x.rows(); ++i)
+        std::copy_n(x.row(i).data(), x.columns(), wide.row(i).data());
+    return wide;
 }
 
 }  // namespace
@@ -124,10 +133,16 @@ template Matrix<double> gram(const KernelTiles<double>&, const Execution&);
 
 Matrix<double> fully_connected_gram(const Network& network, KernelKind kind,
                                     MatrixView<const float> x, const Execution& execution) {
-    Matrix<double> wide(x.rows(), x.columns());
-    for (Index i = 0; i < x.rows(); ++i)
-        std::copy_n(x.row(i).data(), x.columns(), wide.row(i).data());
-    return gram(FullyConnectedKernel<double>(network, kind, wide.view()), execution);
+    return gram(FullyConnectedKernel<double>(network, kind, widened(x).view()), execution);
+}
+
+Matrix<double> network_gram(const Network& network, KernelKind kind, const ImageShape& image,
+                            MatrixView<const float> x, const Execution& execution) {
+    if (serves_rows(network)) return fully_connected_gram(network, kind, x, execution);
+    if (displacement_refusal(network, image).empty())
+        return widened(
+            gram_by_pairs(DisplacementKernel<float>(network, kind, image, x), execution).view());
+    return gram_by_pairs(TensorKernel(network, kind, image, widened(x).view()), execution);
 }
 
 }  // namespace sketchntk

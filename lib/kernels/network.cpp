@@ -137,6 +137,12 @@ std::string to_text(const Network& network) {
     return sequence_text(network.layers);
 }
 
+bool serves_rows(const Network& network) {
+    return std::all_of(network.layers.begin(), network.layers.end(), [](const Layer& layer) {
+        return std::holds_alternative<Dense>(layer) || std::holds_alternative<Activation>(layer);
+    });
+}
+
 FullyConnectedLayers fully_connected_layers(const Network& network) {
     FullyConnectedLayers layers;
     for (std::size_t i = 0; i < network.layers.size(); ++i) {

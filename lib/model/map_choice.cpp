@@ -79,9 +79,10 @@ class Measuring {
                                                learning_.rows.view(), execution_);
             evidence.measured_features = map->features();
             const Matrix<float> mapped = transformed(*map, held_out_.rows);
-            evidence.kernel_error = map->approximates_network_kernel()
-                                        ? kernel_error_of(configuration, mapped)
-                                        : no_error;
+            evidence.kernel_error =
+                map->approximates_network_kernel() && serves_rows(configuration.network)
+                    ? kernel_error_of(configuration, mapped)
+                    : no_error;
             evidence.held_out_error = has_targets() ? held_out_error(*map, mapped) : no_error;
         } catch (const InvalidArgument& error) {
             evidence.refusal = error.what();

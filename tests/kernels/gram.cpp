@@ -2,7 +2,11 @@
 #include "catch2.hpp"
 
 #include <sketchntk/core/error.hpp>
+#include <sketchntk/core/random.hpp>
 #include <sketchntk/kernels/gram.hpp>
+#include <sketchntk/kernels/tensor_kernel.hpp>
+
+#include <algorithm>
 
 using namespace sketchntk;
 
@@ -52,4 +56,25 @@ TEST_CASE("rows outside a kernel matrix are refused") {
     REQUIRE_THROWS_AS(kernel_rows<float>(kernel, 6, out.view()), DimensionMismatch);
     Matrix<float> narrow(5, 9);
     REQUIRE_THROWS_AS(kernel_rows<float>(kernel, 0, narrow.view()), DimensionMismatch);
+}
+
+TEST_CASE("the Gram matrix of any network comes from the kernel that serves it") {
+    const ImageShape image{4, 4};
+    Matrix<float> x(3, 32);
+    for (Index i = 0; i < x.rows(); ++i) RandomStream(Seed{5}, 0).fill_normal(i, 0, x.row(i));
+    Matrix<double> wide(x.rows(), x.columns());
+    std::copy_n(x.data(), x.rows() * x.columns(), wide.data());
+    for (const char* text :
+         {"conv(3) relu gap dense", "conv(3, padding=circular) relu gap dense"}) {
+        const Network network = parse_network(text);
+        const Matrix<double> expected =
+            gram_by_pairs(TensorKernel(network, KernelKind::ntk, image, wide.view()));
+        const Matrix<double> actual = network_gram(network, KernelKind::ntk, image, x);
+        for (Index i = 0; i < 3; ++i)
+            for (Index j = 0; j < 3; ++j)
+                CHECK(actual(i, j) == Approx(expected(i, j)).epsilon(1e-5));
+    }
+    const Network rows = fully_connected_network(2);
+    CHECK(network_gram(rows, KernelKind::nngp, image, x) ==
+          fully_connected_gram(rows, KernelKind::nngp, x));
 }

@@ -54,6 +54,10 @@ struct Network {
 /// The JSON notation; `parse_network` gives the same network back.
 [[nodiscard]] std::string to_json(const Network& network);
 
+/// Whether a network has dense layers and activations only, and so looks at rows rather than
+/// images.
+[[nodiscard]] bool serves_rows(const Network& network);
+
 /// The layers of a fully connected network: dense[0], activations[0], dense[1], ..., dense[L].
 struct FullyConnectedLayers {
     std::vector<Dense> dense;

@@ -16,7 +16,7 @@ struct MapEvidence {
     std::string refusal = {};     ///< why the map cannot serve; the rest is empty then
     Index measured_features = 0;  ///< with which the errors were measured
     /// |Z Z^T - K| / |K| in the Frobenius norm, on rows from which the map has not learnt.
-    /// NaN for features of another kernel.
+    /// NaN for features of another kernel, and of networks on images, whose kernel would take long.
     double kernel_error = 0;
     /// Of a ridge regression on the other rows, on rows that it has not seen, with the best lambda:
     /// the root mean square over the deviation of the targets. NaN without targets that vary.
