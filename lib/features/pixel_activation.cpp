@@ -82,11 +82,7 @@ void PixelActivation::set_learnt(Learnt learnt) {
 std::optional<RandomDirections> PixelActivation::random_directions(bool gates) const {
     const Index count = gates ? input_.psi : rule_.relu;
     if (!rule_.law || count == 0) return std::nullopt;
-    constexpr Index dear_to_orthogonalise = 256;
-    DirectionLaw law = *rule_.law;
-    if (law == DirectionLaw::automatic)
-        law = dimension() < dear_to_orthogonalise ? DirectionLaw::orthogonal : DirectionLaw::sphere;
-    return RandomDirections(law, count, dimension(), seed_.child(gates ? 1 : 0));
+    return RandomDirections(*rule_.law, count, dimension(), seed_.child(gates ? 1 : 0));
 }
 
 void PixelActivation::draw() {

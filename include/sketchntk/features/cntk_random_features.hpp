@@ -14,9 +14,6 @@ class PixelChain;
 /// What the construction leaves open.
 struct CntkRandomFeatureOptions {
     /// The law of the directions; none: along patches of the data, as they enter each activation.
-    /// Automatic: orthogonal in less than 256 dimensions and sphere beyond; structured directions
-    /// are blocks of as many as there are dimensions, mostly more than a pixel gets features, and
-    /// were slower than the product with a matrix (docs/cntk-features.md).
     std::optional<DirectionLaw> directions = DirectionLaw::automatic;
     /// Features of phi behind each activation but the last; 0: 256, or as many as all of a pixel's
     /// behind the last activation where these are fewer.
