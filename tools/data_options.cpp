@@ -5,6 +5,8 @@
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/data/split_reader.hpp>
 
+#include <iostream>
+
 namespace sketchntk::tools {
 
 void DataOptions::add_to(CLI::App& command) {
@@ -31,6 +33,9 @@ void DataOptions::add_to(CLI::App& command) {
     command.add_option("--ignore", ignored, "Columns not to be read (names or numbers)")
         ->delimiter(',');
     command.add_flag("--zero-based", zero_based, "svmlight: indices begin with 0");
+    command.add_flag("--skip-bad", skip_bad,
+                     "Folders of images: leave out those that are damaged or of another size than "
+                     "most, and say which");
     add_row_range(command, "--rows", rows, "--data");
 }
 
@@ -68,6 +73,10 @@ DataSource DataOptions::source(const std::string& other_path, const std::string&
     result.ignored = ignored;
     result.svmlight_zero_based = zero_based;
     if (!other_rows.empty()) result.rows = parse_row_range(other_rows);
+    if (skip_bad)
+        result.on_bad_image = [told = skipped_](const std::string& what) {
+            if (told->insert(what).second) std::cerr << "skipped: " << what << "\n";
+        };
     if (takes_classes_)
         result.class_target =
             classification ? DataSource::ClassTarget::always : DataSource::ClassTarget::of_images;
@@ -100,6 +109,12 @@ void TestOptions::add_to(CLI::App& command) {
                                            "Hold out this fraction of the rows, by seed");
     auto* by_data = command.add_option("--test-data", data, "Test on the rows of this file");
     add_row_range(command, "--test-rows", rows, "--test-data");
+    command
+        .add_option("--test-target", targets,
+                    "Target columns of --test-data, or its file of targets (.npy); those of "
+                    "--target if left out")
+        ->needs("--test-data")
+        ->delimiter(',');
     auto* by_mask =
         command.add_option("--test-mask", mask,
                            "Test on the rows that have a 1 in this file (a column for each split)");
@@ -114,7 +129,9 @@ TestOptions::Parts TestOptions::open(const DataOptions& options, Seed seed) cons
     Parts parts;
     parts.training = open_rows(options.source());
     if (!data.empty()) {
-        parts.test = open_rows(options.source(data, rows), parts.training->schema());
+        DataSource source = options.source(data, rows);
+        if (!targets.empty()) source.targets = targets;
+        parts.test = open_rows(source, parts.training->schema());
         if (parts.test->schema().targets.empty())
             throw FormatError(data + ": the test data has no target column");
         return parts;

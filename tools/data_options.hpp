@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct DataOptions {
     bool zero_based = false;
     std::string rows;
     bool classification = false;
+    bool skip_bad = false;
 
     /// Adds --data and the options on its format.
     void add_to(CLI::App& command);
@@ -37,8 +39,13 @@ struct DataOptions {
     [[nodiscard]] DataSource source(const std::string& other_path,
                                     const std::string& other_rows = "") const;
 
+    /// Images that --skip-bad has left out so far.
+    [[nodiscard]] Index skipped() const { return static_cast<Index>(skipped_->size()); }
+
   private:
     bool takes_classes_ = false;
+    // What was told of each, once however often the data is opened.
+    std::shared_ptr<std::set<std::string>> skipped_ = std::make_shared<std::set<std::string>>();
 };
 
 /// Adds an option for the rows of a file that `data_option` names.
@@ -50,6 +57,7 @@ struct TestOptions {
     std::optional<double> fraction;
     std::string data;
     std::string rows;
+    std::vector<std::string> targets;
     std::string mask;
     Index split = 1;
 

@@ -52,10 +52,11 @@ std::string rule_text(LambdaRule rule, const FitReport& report) {
            " rows that are no landmarks";
 }
 
-void print_fit(const FitResult& result, const FitOptions& options) {
+void print_fit(const FitResult& result, const FitOptions& options, Index skipped) {
     const FitReport& report = result.report;
     const RidgeSolution& solution = result.model.parts().solution;
     if (report.map_choice) std::cout << choice_text(*report.map_choice) << "\n";
+    if (skipped > 0) std::cout << "skipped images      " << skipped << "\n";
     std::cout << "rows                " << report.rows << "\n"
               << "inputs              " << result.model.parts().standardiser.output_columns()
               << "\n"
@@ -139,9 +140,10 @@ void run_fit(const FitArguments& arguments) {
     if (!arguments.model.empty()) result.model.save(arguments.model);
     Json json = fit_json(result);
     if (test) json["test"] = evaluation_json(*test);
+    if (arguments.data.skip_bad) json["skipped_images"] = arguments.data.skipped();
     json["peak_bytes"] = peak_resident_bytes();
     write_json(arguments.json, json);
-    print_fit(result, options);
+    print_fit(result, options, arguments.data.skipped());
     if (test) print_test(*test, schema);
     if (!arguments.model.empty()) std::cout << "model               " << arguments.model << "\n";
 }

@@ -57,10 +57,11 @@ std::string TerminalProgress::line(const Progress& progress) const {
     const auto left = static_cast<double>(progress.total - progress.done);
     if (done > 0 && left > 0) {
         std::snprintf(
-            buffer, sizeof buffer, "%.*s: %td of %td %.*s (%.0f %%), %.0f s left", name_length,
-            progress.stage.data(), progress.done, progress.total, unit_length, progress.unit.data(),
+            buffer, sizeof buffer, "%.*s: %td of %td %.*s (%.0f %%), %.3g a second, %.0f s left",
+            name_length, progress.stage.data(), progress.done, progress.total, unit_length,
+            progress.unit.data(),
             100 * static_cast<double>(progress.done) / static_cast<double>(progress.total),
-            since_stage_.seconds() * left / done);
+            done / since_stage_.seconds(), since_stage_.seconds() * left / done);
     } else if (progress.total > 1) {
         std::snprintf(buffer, sizeof buffer, "%.*s: %td of %td %.*s", name_length,
                       progress.stage.data(), progress.done, progress.total, unit_length,

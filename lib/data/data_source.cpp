@@ -108,6 +108,9 @@ std::unique_ptr<RowReader> open_npy_source(const DataSource& source, const Schem
 
 std::unique_ptr<RowReader> open_all_rows(const DataSource& source, const Schema* known) {
     const Format format = find_format(source);
+    if (source.on_bad_image && format != Format::image_folder)
+        throw InvalidArgument(source.path +
+                              ": bad images can be skipped in folders of PNG and JPEG files only");
     switch (format) {
         case Format::idx:
         case Format::cifar:

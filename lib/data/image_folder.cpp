@@ -7,12 +7,14 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <map>
 
 namespace sketchntk {
 
 namespace {
 
 namespace fs = std::filesystem;
+using OnBadImage = std::function<void(const std::string&)>;
 
 constexpr std::array<std::string_view, 3> image_endings{".png", ".jpg", ".jpeg"};
 constexpr std::array<std::string_view, 5> other_image_endings{".bmp", ".gif", ".tif", ".tiff",
@@ -65,7 +67,8 @@ std::string size_text(const std::vector<Index>& shape) {
 
 class ImageFolder final : public ImageSequence {
   public:
-    ImageFolder(const std::string& path, const std::vector<std::string>& known_classes)
+    ImageFolder(const std::string& path, const std::vector<std::string>& known_classes,
+                const OnBadImage& on_bad_image)
         : path_(path), classes_(known_classes) {
         const FolderContent content(path);
         if (content.folders.empty())
@@ -73,7 +76,10 @@ class ImageFolder final : public ImageSequence {
         else
             add_classes(content);
         if (files_.empty()) throw FormatError(path + ": no PNG or JPEG image in this folder");
-        shape_ = read_image_file(path_of(0), image_place(path_of(0), 1, count())).shape;
+        if (on_bad_image)
+            leave_out_bad_images(on_bad_image);
+        else
+            shape_ = decoded(0).shape;
     }
 
     const std::vector<Index>& shape() const override { return shape_; }
@@ -82,11 +88,9 @@ class ImageFolder final : public ImageSequence {
     std::vector<std::string> class_names() const override { return classes_; }
 
     Index next(std::span<std::uint8_t> values) override {
-        const std::string path = path_of(next_);
-        const std::string where = image_place(path, next_ + 1, count());
-        const DecodedImage image = read_image_file(path, where);
+        const DecodedImage image = decoded(next_);
         if (image.shape != shape_)
-            throw FormatError(where + ": expected images of one size, got " +
+            throw FormatError(place_of(next_) + ": expected images of one size, got " +
                               size_text(image.shape) + " here and " + size_text(shape_) + " in " +
                               path_of(0));
         std::copy(image.values.begin(), image.values.end(), values.begin());
@@ -103,6 +107,43 @@ class ImageFolder final : public ImageSequence {
 
     [[nodiscard]] std::string path_of(Index image) const {
         return (fs::path(path_) / files_[static_cast<std::size_t>(image)].name).string();
+    }
+
+    [[nodiscard]] std::string place_of(Index image) const {
+        return image_place(path_of(image), image + 1, count());
+    }
+
+    [[nodiscard]] DecodedImage decoded(Index image) const {
+        return read_image_file(path_of(image), place_of(image));
+    }
+
+    void leave_out_bad_images(const OnBadImage& on_bad_image) {
+        std::vector<std::vector<Index>> shapes(files_.size());
+        std::map<std::vector<Index>, Index> frequencies;
+        for (Index i = 0; i < count(); ++i) {
+            try {
+                shapes[static_cast<std::size_t>(i)] = decoded(i).shape;
+                ++frequencies[shapes[static_cast<std::size_t>(i)]];
+            } catch (const FormatError& error) {
+                on_bad_image(error.what());
+            }
+        }
+        if (frequencies.empty())
+            throw FormatError(path_ + ": none of the " + std::to_string(count()) +
+                              " images can be decoded");
+        shape_ = std::ranges::max_element(frequencies, {}, [](const auto& entry) {
+                     return entry.second;
+                 })->first;
+        std::vector<File> good;
+        for (Index i = 0; i < count(); ++i) {
+            const std::vector<Index>& shape = shapes[static_cast<std::size_t>(i)];
+            if (shape == shape_)
+                good.push_back(files_[static_cast<std::size_t>(i)]);
+            else if (!shape.empty())
+                on_bad_image(place_of(i) + ": is " + size_text(shape) + ", most images are " +
+                             size_text(shape_));
+        }
+        files_ = std::move(good);
     }
 
     void add_classes(const FolderContent& content) {
@@ -147,8 +188,9 @@ class ImageFolder final : public ImageSequence {
 }  // namespace
 
 std::unique_ptr<ImageSequence> open_image_folder(const std::string& path,
-                                                 const std::vector<std::string>& known_classes) {
-    return std::make_unique<ImageFolder>(path, known_classes);
+                                                 const std::vector<std::string>& known_classes,
+                                                 const OnBadImage& on_bad_image) {
+    return std::make_unique<ImageFolder>(path, known_classes, on_bad_image);
 }
 
 }  // namespace sketchntk

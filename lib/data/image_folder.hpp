@@ -2,6 +2,7 @@
 
 #include "data/image_sequence.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,11 +16,13 @@ namespace sketchntk {
 ///
 /// @param known_classes the names of classes that have numbers already; empty for those of the
 ///   folder
+/// @param on_bad_image if set, as `DataSource::on_bad_image`
 /// @throws IoError if the folder cannot be read; FormatError for a folder without images, an empty
 ///   class, a class that is not known, images beside classes, images of other formats (.bmp, .gif,
 ///   .tif, .tiff, .webp), or a first image that cannot be read (see `read_image_file`). `next`
 ///   throws FormatError with both files for an image of another size than the first.
 [[nodiscard]] std::unique_ptr<ImageSequence> open_image_folder(
-    const std::string& path, const std::vector<std::string>& known_classes);
+    const std::string& path, const std::vector<std::string>& known_classes,
+    const std::function<void(const std::string&)>& on_bad_image);
 
 }  // namespace sketchntk

@@ -97,7 +97,8 @@ std::unique_ptr<ImageSequence> open_images(const DataSource& source, Format form
         return open_idx_images(source.path, beside);
     }
     if (format == Format::image_folder)
-        return open_image_folder(source.path, known ? known->classes : std::vector<std::string>{});
+        return open_image_folder(source.path, known ? known->classes : std::vector<std::string>{},
+                                 source.on_bad_image);
     if (!std::filesystem::is_directory(source.path)) return open_cifar_images({source.path});
     const std::vector<std::string> batches = cifar_batches_in(source.path);
     if (batches.empty())

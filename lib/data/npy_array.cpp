@@ -2,6 +2,8 @@
 
 #include <sketchntk/core/error.hpp>
 
+#include <Eigen/Core>
+
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -26,6 +28,8 @@ void convert(const char* bytes, std::span<double> out) {
 
 void convert(NpyType type, const char* bytes, std::span<double> out) {
     switch (type) {
+        case NpyType::float16:
+            return convert<Eigen::half>(bytes, out);
         case NpyType::float32:
             return convert<float>(bytes, out);
         case NpyType::float64:

@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::string_view magic = "\x93NUMPY";
 
-constexpr std::array<std::pair<std::string_view, NpyType>, 14> type_names{{
+constexpr std::array<std::pair<std::string_view, NpyType>, 15> type_names{{
+    {"<f2", NpyType::float16},
     {"<f4", NpyType::float32},
     {"<f8", NpyType::float64},
     {"|i1", NpyType::int8},
@@ -138,7 +139,7 @@ NpyType type_named(const std::string& descr, const std::string& path) {
         if (name == descr) return type;
     if (descr.starts_with('>')) throw FormatError(path + ": big-endian numbers ('" + descr + "')");
     throw FormatError(path + ": numbers of type '" + descr +
-                      "'; expected float32, float64, integers or bool");
+                      "'; expected float16, float32, float64, integers or bool");
 }
 
 struct Extent {
@@ -175,6 +176,7 @@ Index bytes_of(NpyType type) {
         case NpyType::uint8:
         case NpyType::boolean:
             return 1;
+        case NpyType::float16:
         case NpyType::int16:
         case NpyType::uint16:
             return 2;

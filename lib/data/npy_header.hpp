@@ -10,6 +10,7 @@ namespace sketchntk {
 
 /// What the numbers of an array file are; only those that are read.
 enum class NpyType {
+    float16,
     float32,
     float64,
     int8,

@@ -51,9 +51,8 @@ ResumableNpy::ResumableNpy(const std::string& path, Index rows, Index columns, N
       description_(std::move(description)),
       steps_(steps),
       header_(npy_header(npy_name(scalar), rows, columns)) {
-    description_.emplace_back("array",
-                              std::to_string(rows) + " x " + std::to_string(columns) +
-                                  (scalar == NpyScalar::float32 ? " float32" : " float64"));
+    description_.emplace_back(
+        "array", std::to_string(rows) + " x " + std::to_string(columns) + " " + to_text(scalar));
     open_partial();
     try {
         resume_or_begin();
@@ -188,6 +187,8 @@ void ResumableNpy::mirror(const Execution& execution) const {
 }
 
 void ResumableNpy::mirror_lower_triangle(const Execution& execution) const {
+    if (scalar_ == NpyScalar::float16)
+        throw InvalidArgument(path_ + ": expected float32 or float64 to mirror, got float16");
     if (scalar_ == NpyScalar::float32)
         mirror<float>(execution);
     else

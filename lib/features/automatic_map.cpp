@@ -21,8 +21,8 @@ constexpr std::array candidate_maps{"zonal",
 
 // Of networks on images: docs/cntk-features.md.
 constexpr std::array candidate_image_maps{
-    "cntkrf(directions=patches,contrast=0.02,whiten=0.1,hidden_whiten=1,flip=yes)",
-    "cntkrf(directions=patches,contrast=0.02,whiten=0.1,hidden_whiten=1)"};
+    "cntkrf(directions=patches,contrast=0.02,whiten=0.3,hidden_whiten=3,flip=yes)",
+    "cntkrf(directions=patches,contrast=0.02,whiten=0.3,hidden_whiten=3)"};
 
 constexpr Index comparison_rows_per_feature = 10;
 constexpr Index least_comparison_rows = 10'000;

@@ -277,6 +277,30 @@ TEST_CASE_METHOD(ImageFiles, "folders that are no data are refused, naming file 
     CHECK(contains(refusal(png_content(1, 8, with_alpha, {{1, 2, 3, 4}})), "transparency"));
 }
 
+TEST_CASE_METHOD(ImageFiles, "bad images of a folder are left out where that is asked for") {
+    const std::string png = png_content(2, 8, grey, {{1, 2}});
+    write("set/a/1.png", png_content(3, 8, grey, {{1, 2, 3}}));
+    write("set/a/2.png", png.substr(0, png.size() - 20));
+    write("set/a/3.png", png);
+    write("set/b/4.png", png_content(2, 8, grey, {{3, 4}}));
+    std::vector<std::string> told;
+    DataSource source{.path = path("set")};
+    source.on_bad_image = [&](const std::string& what) { told.push_back(what); };
+    const Rows rows = read_all(source);
+    CHECK(rows.inputs == Table{{1, 2}, {3, 4}});
+    CHECK(rows.targets == Table{{0}, {1}});
+    REQUIRE(told.size() == 2);
+    CHECK(contains(told[0], "a/2.png: image 2 of 4: unreadable PNG"));
+    CHECK(contains(told[1], "a/1.png: image 1 of 4: is 1 x 3 x 1, most images are 1 x 2 x 1"));
+
+    write("bad/1.png", "");
+    source.path = path("bad");
+    CHECK(contains(error_of(source), "bad: none of the 1 images can be decoded"));
+    write("table.csv", "1,2\n");
+    source.path = path("table.csv");
+    CHECK(contains(error_of(source), "folders of PNG and JPEG files only"));
+}
+
 TEST_CASE_METHOD(ImageFiles, "a NaN in an array of images is refused with image and pixel") {
     // 3 images of 2 x 2 pixels with 2 channels; number 2 has it in row 2, column 1, channel 2.
     std::string numbers(3 * 8 * 4, '\0');

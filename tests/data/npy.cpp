@@ -47,10 +47,10 @@ Matrix<double> matrix_of(Index rows, Index columns, const std::vector<double>& e
 
 /// The numbers 1, 2, ... as T, saved under `descr` and read back.
 template <typename T>
-void check_type(const std::string& descr) {
+void check_type(const std::string& descr, const std::vector<T>& numbers = {1, 2, 3, 4, 5, 6}) {
     const TemporaryDirectory directory;
     const std::string path = directory.file("array.npy");
-    write_file(path, npy_file(1, dictionary(descr, "(2, 3)"), bytes_of<T>({1, 2, 3, 4, 5, 6})));
+    write_file(path, npy_file(1, dictionary(descr, "(2, 3)"), bytes_of(numbers)));
     INFO(descr);
     CHECK(read_npy(path) == matrix_of(2, 3, {1, 2, 3, 4, 5, 6}));
 }
@@ -71,6 +71,7 @@ std::string golden(const std::string& name) {
 }  // namespace
 
 TEST_CASE("npy: every type of number is read") {
+    check_type<std::uint16_t>("<f2", {0x3c00, 0x4000, 0x4200, 0x4400, 0x4500, 0x4600});
     check_type<float>("<f4");
     check_type<double>("<f8");
     check_type<std::int8_t>("|i1");
@@ -356,4 +357,23 @@ TEST_CASE("npy: the writer refuses what does not fit, and an unfinished array") 
         CHECK_THROWS_AS(writer.commit(), DimensionMismatch);
     }
     CHECK(directory.entries() == 0);
+}
+
+TEST_CASE("npy: float16 is rounded to nearest, and refuses what it cannot hold") {
+    const TemporaryDirectory directory;
+    const std::string path = directory.file("half.npy");
+    const auto write = [&](const Matrix<float>& numbers) {
+        NpyWriter writer(path, 1, numbers.columns(), NpyScalar::float16);
+        writer.append(numbers.view());
+        writer.commit();
+    };
+    Matrix<float> numbers(1, 6);
+    std::ranges::copy(std::vector<float>{0.1F, -1.0F / 3, 65504, 65519, 1e-7F, 1e-9F},
+                      numbers.data());
+    write(numbers);
+    // The neighbours by Python's struct.pack('<e', x).
+    CHECK(read_npy(path) ==
+          matrix_of(1, 6, {0.0999755859375, -0.333251953125, 65504, 65504, 0x1p-23, 0}));
+    numbers(0, 3) = 65520;
+    CHECK(contains(message_of<InvalidArgument>([&] { write(numbers); }), "65520"));
 }

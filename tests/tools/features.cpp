@@ -154,3 +154,40 @@ TEST_CASE("CSV, npy and svmlight files of the same numbers have the same feature
     }
     CHECK(features_of(rows, "data.npy", {}) != features_of(rows, "data.npy", {"--target", "10"}));
 }
+
+TEST_CASE("features in float16 are those in float32, rounded") {
+    const MappedRows rows(50);
+    const Dense single = rows.array("features", {"--target", "-1", "--standardise"});
+    const Dense half =
+        rows.array("features", {"--target", "-1", "--standardise", "--precision", "f16"});
+    // Half a unit in the last of 11 binary digits, and of the least number.
+    const auto bounds = single.array().abs() * std::ldexp(1.0, -11) + std::ldexp(1.0, -25);
+    CHECK(((half - single).array().abs() <= bounds).all());
+    CHECK(half != single);
+}
+
+TEST_CASE("a linear model of features and targets on disk is the model of the map") {
+    const MappedRows rows(300);
+    const std::vector<std::string> map = {"--map", "nystrom", "--features", "32"};
+    const auto with = [&](std::vector<std::string> all) {
+        all.insert(all.end(), map.begin(), map.end());
+        return all;
+    };
+    const std::string data = rows.path("data.csv");
+    succeed(with({"features", "--data", data, "--rows", "1:200", "--target", "-1", "--standardise",
+                  "--out", rows.path("train.npy"), "--targets-out", rows.path("train_y.npy")}));
+    succeed(with({"features", "--data", data, "--rows", "201:", "--learn-from", data,
+                  "--learn-rows", "1:200", "--target", "-1", "--standardise", "--out",
+                  rows.path("test.npy"), "--targets-out", rows.path("test_y.npy")}));
+    const auto tested = [&](std::vector<std::string> arguments) {
+        arguments.insert(arguments.end(), {"--lambda", "0.01"});
+        const std::string output = succeed(arguments);
+        return output.substr(output.find("test RMSE"));
+    };
+    const std::string direct = tested(with({"fit", "--data", data, "--rows", "1:200", "--target",
+                                            "-1", "--test-data", data, "--test-rows", "201:"}));
+    CHECK(contains(direct, "test RMSE"));
+    CHECK(tested({"fit", "--data", rows.path("train.npy"), "--target", rows.path("train_y.npy"),
+                  "--test-data", rows.path("test.npy"), "--test-target", rows.path("test_y.npy"),
+                  "--map", "linear", "--no-standardise"}) == direct);
+}

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <thread>
 
 using namespace sketchntk_test;
@@ -38,19 +39,43 @@ TEST_CASE("Ctrl-C ends a fit without a trace") {
     check_interrupted(program, directory);
 }
 
-TEST_CASE("a termination request removes a file that is half written") {
+TEST_CASE("features go on where a run was ended") {
     const TemporaryDirectory directory;
-    RunningProgram program(sketchntk_command(
-        {"features", "--data", protein_path(), "--target", "-1", "--network", "fc(depth=3)",
-         "--features", "4096", "--batch-rows", "100", "--out", directory.file("features.npy")}));
-    // The probe of the output path comes and goes before any row is read.
+    const auto command = [&](const std::string& name) {
+        return std::vector<std::string>{"features",
+                                        "--data",
+                                        protein_path(),
+                                        "--rows",
+                                        "1:8000",
+                                        "--target",
+                                        "-1",
+                                        "--network",
+                                        "fc(depth=3)",
+                                        "--features",
+                                        "2048",
+                                        "--batch-rows",
+                                        "100",
+                                        "--out",
+                                        directory.file(name),
+                                        "--targets-out",
+                                        directory.file(name + ".targets")};
+    };
+    RunningProgram program(sketchntk_command(command("parts.npy")));
     const sketchntk::Stopwatch stopwatch;
-    int seen = 0;
-    while (seen < 20 && stopwatch.seconds() < 60) {
-        std::this_thread::sleep_for(10ms);
-        seen = directory.entries() > 0 ? seen + 1 : 0;
-    }
-    REQUIRE(seen == 20);
+    const std::string journal = directory.file("parts.npy.partial.json");
+    const auto begun = [&] {
+        return std::filesystem::exists(journal) && !contains(content_of(journal), "\"done\": 0");
+    };
+    while (!begun() && stopwatch.seconds() < 60) std::this_thread::sleep_for(5ms);
     program.send(SIGTERM);
-    check_interrupted(program, directory);
+    CHECK(program.wait().status == 1);
+    CHECK(directory.entries() == 2);
+    const std::string output = succeed(command("parts.npy"));
+    INFO(output);
+    CHECK(contains(output, "continued after "));
+    CHECK(directory.entries() == 2);
+    succeed(command("whole.npy"));
+    CHECK(content_of(directory.file("parts.npy")) == content_of(directory.file("whole.npy")));
+    CHECK(content_of(directory.file("parts.npy.targets")) ==
+          content_of(directory.file("whole.npy.targets")));
 }

@@ -3,6 +3,7 @@
 #include <sketchntk/data/row_range.hpp>
 #include <sketchntk/data/row_reader.hpp>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -72,7 +73,12 @@ struct DataSource {
     /// svmlight: indices begin with 0 instead of 1.
     bool svmlight_zero_based = false;
 
-    /// The rows that are read.
+    /// image_folder: given what is wrong with each image that cannot be decoded or has another size
+    /// than most; these images are then left out. All are decoded once for that when the folder is
+    /// opened. Without it such an image ends the reading with an error.
+    std::function<void(const std::string&)> on_bad_image = {};
+
+    /// The rows that are read, of those that are not left out.
     RowRange rows = {};
 };
 

@@ -16,8 +16,8 @@ namespace sketchntk {
 /// that memory does not grow with the file.
 ///
 /// The array is n x d in C order, or one-dimensional, which counts as n x 1, or one of images, n x
-/// H x W x C, which counts as n x (H W C); little-endian float32, float64, integers of 1, 2, 4 and
-/// 8 bytes or bool. Integers past 2^53 are rounded to float64.
+/// H x W x C, which counts as n x (H W C); little-endian float16, float32, float64, integers of 1,
+/// 2, 4 and 8 bytes or bool. Integers past 2^53 are rounded to float64.
 ///
 /// @param target_columns the columns that are targets, in this order, from 0; the others are the
 ///   inputs. Columns are named by their number, from 1.
@@ -41,7 +41,8 @@ namespace sketchntk {
 /// thrown.
 [[nodiscard]] std::vector<Index> npy_shape(const std::string& path);
 
-enum class NpyScalar { float32, float64 };
+/// float16 holds numbers up to 65504, with 11 binary digits.
+enum class NpyScalar { float16, float32, float64 };
 
 /// Writes a rows x columns array file piece by piece, whole or not at all (see AtomicFile). Numbers
 /// are rounded to the file's scalar type where they come in the other.
@@ -52,7 +53,8 @@ class NpyWriter {
 
     /// Writes the next rows.
     /// @throws DimensionMismatch for another number of columns or more rows than were announced,
-    ///   IoError if the operating system refuses.
+    ///   IoError if the operating system refuses, InvalidArgument for a number past float16's
+    ///   largest, where that is the file's scalar.
     void append(MatrixView<const float> rows);
     void append(MatrixView<const double> rows);
 

@@ -41,7 +41,8 @@ class ResumableNpy {
     [[nodiscard]] Index done() const { return done_; }
 
     /// Writes entries of a row from a column on. Several threads may at once, at different places.
-    /// @throws IoError if the operating system refuses.
+    /// @throws IoError if the operating system refuses, InvalidArgument for a number past
+    ///   float16's largest, where that is the file's scalar.
     void write(Index row, Index column, std::span<const float> entries) const;
     void write(Index row, Index column, std::span<const double> entries) const;
 
@@ -51,7 +52,7 @@ class ResumableNpy {
 
     /// Copies what is below the diagonal of a square array to above it. Holds blocks only. Not a
     /// step: to be done, once all are, in the run that commits.
-    /// @throws IoError as `write`, or if the file cannot be read.
+    /// @throws IoError as `write`, or if the file cannot be read; InvalidArgument for float16.
     void mirror_lower_triangle(const Execution& execution) const;
 
     /// Moves the finished file to its place. @throws IoError as `write`.
