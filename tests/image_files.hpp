@@ -19,6 +19,25 @@ inline std::string idx_content(const std::vector<int>& lengths, const std::vecto
     return content + byte_text(values);
 }
 
+/// idx files of images and of their labels.
+struct IdxContents {
+    std::string images;
+    std::string labels;
+};
+
+/// Images of side x side pixels, each with a blob at another place, and labels of two classes.
+inline IdxContents blob_idx_contents(int count, int side) {
+    std::vector<int> values;
+    std::vector<int> labels;
+    for (int i = 0; i < count; ++i) {
+        labels.push_back(i % 2);
+        for (int y = 0; y < side; ++y)
+            for (int x = 0; x < side; ++x)
+                values.push_back((x - i) * (x - i) + (y - 2 * i) * (y - 2 * i) < 40 ? 200 : 9);
+    }
+    return {idx_content({count, side, side}, values), idx_content({count}, labels)};
+}
+
 /// Value c of the pixel at (y, x) in the test image `number`: all differ within an image.
 inline int test_value(int number, int y, int x, int c) {
     return (31 * number + 97 * y + 3 * x + c) % 256;

@@ -9,6 +9,7 @@
 #include "terminal_progress.hpp"
 
 #include <sketchntk/core/error.hpp>
+#include <sketchntk/core/largest_count.hpp>
 #include <sketchntk/core/memory.hpp>
 #include <sketchntk/data/row_sample.hpp>
 #include <sketchntk/features/feature_map.hpp>
@@ -54,19 +55,42 @@ struct OpenRows {
     }
 };
 
-void check_memory(const FeatureMap& map, const FeaturesArguments& arguments, const RowReader& rows,
-                  const Execution& execution) {
+std::int64_t needed_bytes(const FeatureMap& map, const FeaturesArguments& arguments,
+                          const RowReader& rows, const Execution& execution) {
     const int threads = thread_count(execution);
     const std::optional<Index> entries = rows.sparse_row_entries();
     const bool stay_sparse = entries && !arguments.standardise;
     const std::int64_t of_map =
         stay_sparse ? map.sparse_bytes(threads, *entries) : map.bytes(threads);
     const std::int64_t of_row = stay_sparse ? 28 * *entries : 12 * map.inputs();
-    const std::int64_t needed = of_map + arguments.batch_rows * (4 * map.features() + of_row);
-    if (needed > available_memory_bytes())
-        throw ResourceError("features: " + std::to_string(map.features()) + " need " +
-                            std::to_string(needed >> 20) + " MiB of memory and " +
-                            std::to_string(available_memory_bytes() >> 20) + " are available");
+    const std::int64_t running = of_map + arguments.batch_rows * (4 * map.features() + of_row);
+    return std::max(running, map.learning_bytes());
+}
+
+// Before a map that learns takes its time.
+void check_memory(FeatureMapConfiguration configuration, Index inputs,
+                  const FeaturesArguments& arguments, const RowReader& rows,
+                  const Execution& execution) {
+    const auto needed = [&](Index features) {
+        configuration.features = features;
+        return needed_bytes(*make_feature_map(configuration, inputs), arguments, rows, execution);
+    };
+    const std::int64_t available = available_memory_bytes();
+    const Index wanted = configuration.features;
+    const std::int64_t of_wanted = needed(wanted);
+    if (of_wanted <= available) return;
+    const Index largest = largest_count(wanted - 1, [&](Index features) {
+        try {
+            return needed(features) <= available;
+        } catch (const InvalidArgument&) {
+            return true;  // fewer than the map can do with
+        }
+    });
+    throw ResourceError("features: " + std::to_string(wanted) + " need " +
+                        mebibytes(static_cast<double>(of_wanted)) + " of memory and " +
+                        mebibytes(static_cast<double>(available)) + " are available; at most " +
+                        std::to_string(largest) +
+                        " features would fit, or more with fewer --batch-rows");
 }
 
 void run_features(const FeaturesArguments& arguments) {
@@ -85,9 +109,7 @@ void run_features(const FeaturesArguments& arguments) {
     const Standardiser standardiser = arguments.standardise
                                           ? learn_standardiser(learning)
                                           : Standardiser::identity(rows.schema().input_names());
-    // Before a map that learns takes its time.
-    check_memory(*make_feature_map(configuration, standardiser.output_columns()), arguments, rows,
-                 execution);
+    check_memory(configuration, standardiser.output_columns(), arguments, rows, execution);
     std::optional<MapChoice> choice;
     std::unique_ptr<FeatureMap> map;
     {

@@ -127,7 +127,12 @@ void run_fit(const FitArguments& arguments) {
     options.feature_map.image = parts.training->image_pixels();
     const Schema& schema = parts.training->schema();
     if (schema.targets.empty())
-        throw InvalidArgument("target: fit needs a target column; name one with --target");
+        throw InvalidArgument(
+            parts.training->image_shape().empty()
+                ? "target: fit needs a target column; name one with --target"
+                : arguments.data.path +
+                      ": these images have no labels; expected a sub-folder for each class, or a "
+                      "file of labels beside them");
     if (!options.seconds)
         check_fit_memory(options, InputShape(*parts.training),
                          static_cast<Index>(schema.targets.size()), execution);

@@ -4,6 +4,7 @@
 #include "model/lambda_rows.hpp"
 
 #include <sketchntk/core/error.hpp>
+#include <sketchntk/core/largest_count.hpp>
 #include <sketchntk/core/memory.hpp>
 #include <sketchntk/core/stopwatch.hpp>
 #include <sketchntk/data/row_sample.hpp>
@@ -201,14 +202,7 @@ Index largest_feature_count(const FitOptions& options, InputShape inputs, Index 
             return false;  // fewer than the map can do with
         }
     };
-    Index low = 0;
-    Index high = options.feature_map.features;
-    while (high - low > 1) {
-        const Index middle = low + (high - low) / 2;
-        (fits(middle) ? low : high) = middle;
-    }
-    // Known to fit. Asked again, the process may have grown by a page in the meantime.
-    return low;
+    return largest_count(options.feature_map.features - 1, fits);
 }
 
 Index features_within(const FitOptions& options, Index rows, InputShape inputs, Index targets,

@@ -22,18 +22,10 @@ struct ImageData {
     TemporaryDirectory directory;
 
     [[nodiscard]] std::string path(const std::string& name) const { return directory.file(name); }
-    /// Images of side x side pixels, each with a blob at another place, and labels of two classes.
     void write_idx(int count, int side) const {
-        std::vector<int> values;
-        std::vector<int> labels;
-        for (int i = 0; i < count; ++i) {
-            labels.push_back(i % 2);
-            for (int y = 0; y < side; ++y)
-                for (int x = 0; x < side; ++x)
-                    values.push_back((x - i) * (x - i) + (y - 2 * i) * (y - 2 * i) < 40 ? 200 : 9);
-        }
-        write_file(path("images-idx3-ubyte"), idx_content({count, side, side}, values));
-        write_file(path("labels-idx1-ubyte"), idx_content({count}, labels));
+        const IdxContents contents = blob_idx_contents(count, side);
+        write_file(path("images-idx3-ubyte"), contents.images);
+        write_file(path("labels-idx1-ubyte"), contents.labels);
     }
     [[nodiscard]] std::vector<std::string> kernel_of(const std::string& data,
                                                      const std::string& network,

@@ -1,0 +1,201 @@
+// Features of convolutional networks on one thread: time over the floor, which is the matrix
+// products and transforms that the map cannot do without, bare, and one pass over the features; and
+// how time grows with pixels and with images.
+
+#include "bare_products.hpp"
+#include "core/blas.hpp"
+
+#include <sketchntk/features/feature_map.hpp>
+#include <sketchntk/sketches/hadamard_directions.hpp>
+
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+namespace sketchntk::bench {
+
+namespace {
+
+const Execution one_thread{.threads = 1};
+constexpr Index channels = 3;
+
+const char* const one_layer = "conv(6, padding=valid) relu avg_pool(13) flatten dense";
+const char* const two_layers =
+    "conv(5, padding=valid) relu avg_pool(4, stride=2) conv(3, padding=valid) relu "
+    "avg_pool(6, stride=5) flatten dense";
+const char* const global_pool = "2*(conv(3) relu) gap dense";
+
+constexpr Index hidden_width = 256;
+constexpr Index rank = 64;
+constexpr Index hidden_rank = 256;
+
+double matrix_seconds(Index pixels, Index inner, Index columns) {
+    const Matrix<float> x = normal_matrix(pixels, inner, 1);
+    const Matrix<float> w = normal_matrix(columns, inner, 2);
+    Matrix<float> out(pixels, columns);
+    return seconds_of([&] { multiply_transposed<float>(x, w, out); });
+}
+
+double transform_seconds(Index pixels, Index inner, Index columns) {
+    const sketches::HadamardDirections::Plan plan(
+        sketches::HadamardDirections(inner, columns, false, Seed{1}));
+    const Matrix<float> x = normal_matrix(pixels, inner, 1);
+    Matrix<float> out(pixels, columns);
+    return seconds_of([&] { plan.apply(x, out, one_thread); });
+}
+
+// Directions along whitened patches are a matrix behind another one.
+double whitened_seconds(Index pixels, Index patch, Index kept, Index columns) {
+    return matrix_seconds(pixels, patch, kept) + matrix_seconds(pixels, kept, columns);
+}
+
+double one_layer_floor(Index features) {
+    return whitened_seconds(27 * 27, 36 * channels, rank, features / 4);
+}
+
+double two_layers_floor(Index features) {
+    return whitened_seconds(28 * 28, 25 * channels, rank, hidden_width) +
+           whitened_seconds(11 * 11, 9 * hidden_width, hidden_rank, features / 4);
+}
+
+double global_pool_floor(Index features) {
+    return matrix_seconds(32 * 32, 9 * channels, hidden_width) +
+           transform_seconds(32 * 32, 9 * hidden_width, features);
+}
+
+FeatureMapConfiguration configuration(const char* network, const char* map, Index side,
+                                      Index features) {
+    FeatureMapConfiguration result{.network = parse_network(network),
+                                   .kind = KernelKind::nngp,
+                                   .features = features,
+                                   .seed = Seed{1}};
+    result.image = {side, side};
+    set_map(result, map);
+    return result;
+}
+
+void measure(benchmark::State& state, const char* network, const char* map,
+             double (*floor_of_image)(Index features)) {
+    use_blas_on_one_thread();
+    constexpr Index images = 32;
+    const Index features = state.range(0);
+    const auto chosen = configuration(network, map, 32, features);
+    const Index inputs = 32 * 32 * channels;
+    const auto mapped = wanted_sample_rows(chosen) > 0
+                            ? learn_feature_map(chosen, normal_matrix(200, inputs, 4), {})
+                            : make_feature_map(chosen, inputs);
+    const Matrix<float> x = normal_matrix(images, inputs, 5);
+    Matrix<float> out(images, mapped->features());
+    mapped->transform(x, out, one_thread);
+    std::vector<double> whole;
+    std::vector<double> floors;
+    for (auto _ : state) {
+        whole.push_back(seconds_of([&] { mapped->transform(x, out, one_thread); }));
+        floors.push_back(images * floor_of_image(features) + pass_seconds(out));
+        state.SetIterationTime(whole.back());
+    }
+    state.counters["milliseconds_per_image"] = 1e3 * median(whole) / images;
+    state.counters["time_over_floor"] = median(whole) / median(floors);
+}
+
+constexpr const char* learnt_map =
+    "cntkrf(directions=patches,contrast=0.02,whiten=0.3,hidden_whiten=3)";
+
+void cntkrf_one_layer(benchmark::State& state) {
+    measure(state, one_layer, learnt_map, one_layer_floor);
+}
+void cntkrf_two_layers(benchmark::State& state) {
+    measure(state, two_layers, learnt_map, two_layers_floor);
+}
+void cntkrf_global_pool(benchmark::State& state) {
+    measure(state, global_pool, "cntkrf", global_pool_floor);
+}
+
+// The slope of log(time) against log(size), by least squares.
+double slope(const std::vector<double>& sizes, const std::vector<double>& seconds) {
+    const auto count = static_cast<double>(sizes.size());
+    double x_mean = 0;
+    double y_mean = 0;
+    for (std::size_t k = 0; k < sizes.size(); ++k) {
+        x_mean += std::log(sizes[k]) / count;
+        y_mean += std::log(seconds[k]) / count;
+    }
+    double product = 0;
+    double square = 0;
+    for (std::size_t k = 0; k < sizes.size(); ++k) {
+        product += (std::log(sizes[k]) - x_mean) * (std::log(seconds[k]) - y_mean);
+        square += std::pow(std::log(sizes[k]) - x_mean, 2);
+    }
+    return product / square;
+}
+
+// Repetitions take turns, so that a slow spell of the machine strikes all sizes.
+template <typename SecondsOfSize>
+void measure_growth(benchmark::State& state, const std::vector<double>& sizes,
+                    const SecondsOfSize& seconds_of_size) {
+    use_blas_on_one_thread();
+    std::vector<std::vector<double>> seconds(sizes.size());
+    for (auto _ : state)
+        for (std::size_t k = 0; k < sizes.size(); ++k) seconds[k].push_back(seconds_of_size(k));
+    std::vector<double> medians;
+    for (std::size_t k = 0; k < sizes.size(); ++k) {
+        medians.push_back(median(seconds[k]));
+        state.counters["ns_each_" + std::to_string(static_cast<Index>(sizes[k]))] =
+            1e9 * medians[k] / sizes[k];
+    }
+    state.counters["slope"] = slope(sizes, medians);
+}
+
+void cntkrf_pixels(benchmark::State& state) {
+    constexpr Index images = 8;
+    std::vector<double> sizes;
+    std::vector<std::unique_ptr<FeatureMap>> maps;
+    std::vector<Matrix<float>> rows;
+    for (const Index side : {8, 16, 32, 64}) {
+        const Index inputs = side * side * channels;
+        sizes.push_back(static_cast<double>(side * side));
+        maps.push_back(make_feature_map(configuration(global_pool, "cntkrf", side, 1024), inputs));
+        rows.push_back(normal_matrix(images, inputs, 5));
+    }
+    Matrix<float> out(images, maps.front()->features());
+    for (std::size_t k = 0; k < sizes.size(); ++k) maps[k]->transform(rows[k], out, one_thread);
+    measure_growth(state, sizes, [&](std::size_t k) {
+        return seconds_of([&] { maps[k]->transform(rows[k], out, one_thread); });
+    });
+}
+
+void cntkrf_images(benchmark::State& state) {
+    const std::vector<double> sizes{8, 16, 32, 64, 128};
+    const Index inputs = 32 * 32 * channels;
+    const auto map = make_feature_map(configuration(global_pool, "cntkrf", 32, 1024), inputs);
+    const Matrix<float> rows = normal_matrix(128, inputs, 5);
+    Matrix<float> out(128, map->features());
+    measure_growth(state, sizes, [&](std::size_t k) {
+        const auto images = static_cast<Index>(sizes[k]);
+        return seconds_of([&] {
+            map->transform(rows.view().middle_rows(0, images), out.view().middle_rows(0, images),
+                           one_thread);
+        });
+    });
+}
+
+void feature_counts(benchmark::internal::Benchmark* bench) {
+    bench->ArgName("features")
+        ->Arg(2048)
+        ->Arg(16384)
+        ->Iterations(7)
+        ->UseManualTime()
+        ->Unit(benchmark::kMillisecond);
+}
+BENCHMARK(cntkrf_one_layer)->Apply(feature_counts);
+BENCHMARK(cntkrf_two_layers)->Apply(feature_counts);
+BENCHMARK(cntkrf_global_pool)->Apply(feature_counts);
+BENCHMARK(cntkrf_pixels)->Iterations(5)->Unit(benchmark::kMillisecond);
+BENCHMARK(cntkrf_images)->Iterations(5)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+
+}  // namespace sketchntk::bench
