@@ -1,8 +1,8 @@
 #include "core/blas.hpp"
 #include "core/parallel.hpp"
 #include "features/pixel_activation.hpp"
+#include "features/pixel_images.hpp"
 #include "features/pixel_network.hpp"
-#include "kernels/image_network.hpp"
 
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/features/cntk_random_features.hpp>
@@ -22,17 +22,45 @@ constexpr Index most_patch_entries = Index{1} << 26;
 
 constexpr std::uint32_t patch_stream = 0x70617463;
 
-Index channels_of(const FeatureMapConfiguration& configuration, Index inputs) {
-    if (configuration.image.empty())
-        throw InvalidArgument("cntkrf: serves images; these rows have no pixels");
-    check_image_columns(inputs, configuration.image, "inputs");
-    return inputs / pixel_count(configuration.image);
-}
-
 Index wanted_patches(const PixelActivation& activation) {
     return std::max(std::min(most_patches, most_patch_entries / activation.input_dimension()),
                     2 * activation.learnt_directions());
 }
+
+class RandomPixels final : public PixelMethod {
+  public:
+    explicit RandomPixels(const CntkRandomFeatureOptions& options) : options_(options) {}
+
+    [[nodiscard]] const char* name() const override { return "cntkrf"; }
+    [[nodiscard]] Index hidden_width(Index last) const override {
+        return options_.width > 0 ? options_.width : std::min(last, default_width);
+    }
+    [[nodiscard]] bool compresses_psi() const override { return false; }
+
+    [[nodiscard]] std::unique_ptr<PixelStep> activation(PixelActivationPlace place,
+                                                        Seed seed) const override {
+        PixelActivationRule rule;
+        rule.law = options_.directions;
+        rule.relu = place.phi;
+        if (place.first) rule.whitening.contrast = options_.contrast;
+        rule.whitening.whitening = place.first ? options_.whiten : options_.hidden_whiten;
+        rule.whitening.rank = place.first ? options_.rank : options_.hidden_rank;
+        return std::make_unique<PixelActivation>(place.input, std::move(place.pooling), rule, seed);
+    }
+
+    [[nodiscard]] std::unique_ptr<PixelStep> linear(const PixelShape& input, ImageShape pixels,
+                                                    LayerWindows windows,
+                                                    const PixelWeights& weights,
+                                                    Seed seed) const override {
+        return std::make_unique<PixelLinear>(input, std::move(pixels), std::move(windows), weights,
+                                             seed);
+    }
+
+  private:
+    static constexpr Index default_width = 256;
+
+    const CntkRandomFeatureOptions& options_;
+};
 
 }  // namespace
 
@@ -62,7 +90,8 @@ CntkRandomFeatures::CntkRandomFeatures(const FeatureMapConfiguration& configurat
       inputs_(inputs),
       seed_(configuration.seed),
       chain_(std::make_unique<PixelChain>(
-          pixel_network(configuration, options, channels_of(configuration, inputs)))) {
+          pixel_network(configuration, RandomPixels(options),
+                        image_channels("cntkrf", configuration.image, inputs)))) {
     const PixelShape& end = chain_->output();
     features_ = kind_ == KernelKind::ntk ? end.psi : end.phi;
     if (!learnt.empty()) set_learnt(std::move(learnt));
@@ -130,15 +159,7 @@ class CntkRandomFeatures::ImageMapper {
 
   private:
     void read(std::span<const float> image, bool mirrored) {
-        const Index channels = input_.phi.columns();
-        const Index width = map_.image_.back();
-        const float scale = 1 / std::sqrt(static_cast<float>(channels));
-        for (Index pixel = 0; pixel < input_.phi.rows(); ++pixel) {
-            const Index column = pixel % width;
-            const Index source = mirrored ? pixel - column + width - 1 - column : pixel;
-            const float* values = image.data() + source * channels;
-            for (Index c = 0; c < channels; ++c) input_.phi(pixel, c) = scale * values[c];
-        }
+        read_pixels(image, map_.image_.back(), mirrored, input_.phi);
     }
 
     [[nodiscard]] std::span<const float> last_row(const PixelFeatures& end) const {

@@ -6,6 +6,7 @@
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/features/automatic_map.hpp>
 #include <sketchntk/features/cntk_random_features.hpp>
+#include <sketchntk/features/cntk_sketch.hpp>
 #include <sketchntk/features/gradient_features.hpp>
 #include <sketchntk/features/landmarks.hpp>
 #include <sketchntk/features/linear.hpp>
@@ -159,6 +160,12 @@ LearntRows learn_cntkrf(const FeatureMapConfiguration& c, sketches::OptionReader
     return CntkRandomFeatures::learn(c, CntkRandomFeatureOptions::read(options), sample, execution);
 }
 
+std::unique_ptr<FeatureMap> make_cntksketch(const FeatureMapConfiguration& c,
+                                            sketches::OptionReader& options, Index inputs,
+                                            LearntRows) {
+    return std::make_unique<CntkSketch>(c, CntkSketchOptions::read(options), inputs);
+}
+
 std::unique_ptr<FeatureMap> make_automatic(const FeatureMapConfiguration& c,
                                            sketches::OptionReader&, Index inputs, LearntRows) {
     return std::make_unique<AutomaticMap>(c, inputs);
@@ -183,6 +190,7 @@ const std::map<std::string, MapEntry>& map_table() {
         {"auto",
          {.make = make_automatic, .sample_rows = automatic_sample_rows, .learn = learn_automatic}},
         {"cntkrf", {.make = make_cntkrf, .sample_rows = cntkrf_sample_rows, .learn = learn_cntkrf}},
+        {"cntksketch", {.make = make_cntksketch}},
         {"conjugate", {.make = make_conjugate}},
         {"gradient", {.make = make_gradient}},
         {"linear", {.make = make_linear}},

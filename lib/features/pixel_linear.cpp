@@ -57,6 +57,24 @@ void add_folded(std::span<const float> row, const std::vector<float>& signs, std
 
 }  // namespace
 
+float PixelWeights::scale(Index window) const {
+    return static_cast<float>(w_std / std::sqrt(static_cast<double>(window)));
+}
+
+void write_patch(const Matrix<float>& in, const std::vector<Index>& window, float scale,
+                 std::span<float> out) {
+    float* next = out.data();
+    for (const Index seen : window) {
+        if (seen < 0) {
+            std::fill_n(next, in.columns(), 0.0F);
+        } else {
+            const float* row = in.row(seen).data();
+            for (Index j = 0; j < in.columns(); ++j) next[j] = scale * row[j];
+        }
+        next += in.columns();
+    }
+}
+
 PixelLinear::PixelLinear(const PixelShape& input, ImageShape pixels, LayerWindows windows,
                          const PixelWeights& weights, Seed seed)
     : PixelStep(linear_output(input, std::move(pixels), static_cast<Index>(windows.front().size()),
@@ -135,19 +153,8 @@ double PixelLinear::flops() const {
 }
 
 void PixelLinear::write_phi(const Matrix<float>& in, Index pixel, std::span<float> out) const {
-    const auto scale =
-        static_cast<float>(weights_.w_std / std::sqrt(static_cast<double>(window())));
-    float* next = out.data();
-    for (const Index seen : windows_[static_cast<std::size_t>(pixel)]) {
-        if (seen < 0) {
-            std::fill_n(next, phi_before_, 0.0F);
-        } else {
-            const float* row = in.row(seen).data();
-            for (Index j = 0; j < phi_before_; ++j) next[j] = scale * row[j];
-        }
-        next += phi_before_;
-    }
-    if (weights_.b_std > 0) *next = static_cast<float>(weights_.b_std);
+    write_patch(in, windows_[static_cast<std::size_t>(pixel)], weights_.scale(window()), out);
+    if (weights_.b_std > 0) out.back() = static_cast<float>(weights_.b_std);
 }
 
 void PixelLinear::mix(const PixelFeatures& in, Matrix<float>& mixed) const {
@@ -158,8 +165,7 @@ void PixelLinear::mix(const PixelFeatures& in, Matrix<float>& mixed) const {
 }
 
 void PixelLinear::write_psi(const Matrix<float>& mixed, Index pixel, std::span<float> out) const {
-    const auto scale =
-        static_cast<float>(weights_.w_std / std::sqrt(static_cast<double>(window())));
+    const float scale = weights_.scale(window());
     std::copy(bias_.begin(), bias_.end(), out.begin());
     const auto& seen = windows_[static_cast<std::size_t>(pixel)];
     for (std::size_t a = 0; a < seen.size(); ++a) {

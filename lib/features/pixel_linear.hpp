@@ -5,6 +5,9 @@
 
 #include <sketchntk/core/random.hpp>
 
+#include <span>
+#include <vector>
+
 namespace sketchntk {
 
 /// The weights of a dense layer or a convolution, and what becomes of its gradients.
@@ -14,7 +17,14 @@ struct PixelWeights {
     bool gains;  ///< its gradients are part of the result
     bool activation_behind;
     Index psi;  ///< columns of psi before activations
+
+    /// w / sqrt(F) for windows of F pixels.
+    [[nodiscard]] float scale(Index window) const;
 };
+
+/// The rows of `in` that a window sees, side by side, times `scale`; zeros for the padding.
+void write_patch(const Matrix<float>& in, const std::vector<Index>& window, float scale,
+                 std::span<float> out);
 
 /// A dense layer (windows of one pixel) or a convolution:
 ///

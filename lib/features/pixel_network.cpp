@@ -1,7 +1,5 @@
 #include "features/pixel_network.hpp"
 
-#include "features/pixel_activation.hpp"
-#include "features/pixel_linear.hpp"
 #include "features/pixel_pool.hpp"
 #include "features/pixel_residual.hpp"
 #include "kernels/image_network.hpp"
@@ -15,8 +13,6 @@
 namespace sketchntk {
 
 namespace {
-
-constexpr Index default_width = 256;
 
 bool has_activation(std::span<const Layer> layers) {
     return std::any_of(layers.begin(), layers.end(), [](const Layer& layer) {
@@ -55,13 +51,15 @@ struct Place {
 class Builder {
   public:
     /// @param budget features of each pixel behind the last activation, of both kinds
-    Builder(const FeatureMapConfiguration& configuration, const CntkRandomFeatureOptions& options,
-            Index budget)
+    Builder(const FeatureMapConfiguration& configuration, const PixelMethod& method, Index budget)
         : tangent_(configuration.kind == KernelKind::ntk),
-          options_(options),
+          method_(method),
           seed_(configuration.seed),
-          phi_in_result_(trained_behind_activations(configuration.network.layers)),
-          budget_(budget) {}
+          budget_(budget),
+          width_(method.hidden_width(budget)),
+          last_psi_(trained_behind_activations(configuration.network.layers)
+                        ? std::max<Index>(1, budget / 2)
+                        : budget) {}
 
     PixelChain chain(std::span<const Layer> layers, const PixelShape& input, bool activation_behind,
                      bool trained_behind, const std::string& where) {
@@ -84,25 +82,25 @@ class Builder {
 
     Step step(const Activation& activation, const Place& place) {
         if (activation != Activation{})
-            throw InvalidArgument(place.name + ", " + activation.name +
-                                  ": the map cntkrf serves relu only");
-        PixelActivationRule rule;
-        rule.law = options_.directions;
-        rule.relu = relu_width(place);
+            throw InvalidArgument(place.name + ", " + activation.name + ": the map " +
+                                  method_.name() + " serves relu only");
+        const Index psi = psi_behind_activation(place);
         const bool first = activations_++ == 0;
-        if (first) rule.whitening.contrast = options_.contrast;
-        rule.whitening.whitening = first ? options_.whiten : options_.hidden_whiten;
-        rule.whitening.rank = first ? options_.rank : options_.hidden_rank;
         PixelPooling pooling = pooling_behind(place);
-        return std::make_unique<PixelActivation>(place.input, std::move(pooling), rule,
-                                                 next_seed());
+        return method_.activation({place.input, std::move(pooling), phi_behind(place, psi), psi,
+                                   first, place.activation_behind},
+                                  next_seed());
     }
 
-    [[nodiscard]] Index relu_width(const Place& place) const {
-        if (place.activation_behind)
-            return options_.width > 0 ? options_.width : std::min(budget_, default_width);
+    [[nodiscard]] Index psi_behind_activation(const Place& place) const {
+        if (!method_.compresses_psi() || place.input.psi == 0) return place.input.psi;
+        return place.activation_behind ? width_ : last_psi_;
+    }
+
+    [[nodiscard]] Index phi_behind(const Place& place, Index psi) const {
+        if (place.activation_behind) return width_;
         if (!tangent_) return budget_;
-        return place.trained_behind ? std::max<Index>(1, budget_ - place.input.psi) : 0;
+        return place.trained_behind ? std::max<Index>(1, budget_ - psi) : 0;
     }
 
     // A pool right behind an activation goes with it: its features are never written out.
@@ -121,14 +119,14 @@ class Builder {
     template <typename Weights>
     [[nodiscard]] PixelWeights weights(const Weights& layer, const Place& place) const {
         return {layer.w_std, layer.b_std, tangent_ && layer.trained, place.activation_behind,
-                std::max<Index>(1, phi_in_result_ ? budget_ / 2 : budget_)};
+                method_.compresses_psi() ? width_ : last_psi_};
     }
 
     Step step(const Dense& layer, const Place& place) {
         LayerWindows windows;
         for (Index i = 0; i < place.input.count(); ++i) windows.push_back({i});
-        return std::make_unique<PixelLinear>(place.input, place.input.pixels, std::move(windows),
-                                             weights(layer, place), next_seed());
+        return method_.linear(place.input, place.input.pixels, std::move(windows),
+                              weights(layer, place), next_seed());
     }
 
     Step step(const Convolution& layer, const Place& place) {
@@ -136,9 +134,9 @@ class Builder {
         for (const WindowAxis& axis :
              window_axes(place.name, place.input.pixels, layer.filter, layer.stride, layer.padding))
             pixels.push_back(axis.outputs);
-        return std::make_unique<PixelLinear>(place.input, std::move(pixels),
-                                             layer_windows(place.name, layer, place.input.pixels),
-                                             weights(layer, place), next_seed());
+        return method_.linear(place.input, std::move(pixels),
+                              layer_windows(place.name, layer, place.input.pixels),
+                              weights(layer, place), next_seed());
     }
 
     Step step(const AveragePool& layer, const Place& place) {
@@ -159,19 +157,22 @@ class Builder {
                                   place.trained_behind, place.name + ", branch");
         PixelChain shortcut = chain(layer.shortcut, place.input, place.activation_behind,
                                     place.trained_behind, place.name + ", shortcut");
-        return std::make_unique<PixelResidual>(std::move(branch), std::move(shortcut),
-                                               place.activation_behind, next_seed());
+        const bool adds_psi = place.activation_behind && !method_.compresses_psi();
+        return std::make_unique<PixelResidual>(std::move(branch), std::move(shortcut), adds_psi,
+                                               next_seed());
     }
 
     Step step(const LayerNorm&, const Place& place) {
-        throw InvalidArgument(place.name + ", layer_norm: the map cntkrf does not serve it");
+        throw InvalidArgument(place.name + ", layer_norm: the map " + method_.name() +
+                              " does not serve it");
     }
 
     bool tangent_;
-    const CntkRandomFeatureOptions& options_;
+    const PixelMethod& method_;
     Seed seed_;
-    bool phi_in_result_;
     Index budget_;
+    Index width_;     ///< behind activations but the last
+    Index last_psi_;  ///< behind the last one
     bool pool_taken_ = false;
     Index activations_ = 0;
     std::uint32_t steps_ = 0;
@@ -179,11 +180,11 @@ class Builder {
 
 }  // namespace
 
-PixelChain pixel_network(const FeatureMapConfiguration& configuration,
-                         const CntkRandomFeatureOptions& options, Index channels) {
+PixelChain pixel_network(const FeatureMapConfiguration& configuration, const PixelMethod& method,
+                         Index channels) {
     check_image_network(configuration.network, configuration.kind, configuration.image);
     const auto with_budget = [&](Index budget) {
-        return Builder(configuration, options, budget)
+        return Builder(configuration, method, budget)
             .chain(configuration.network.layers, {configuration.image, channels, 0}, false, false,
                    "network");
     };
@@ -192,8 +193,9 @@ PixelChain pixel_network(const FeatureMapConfiguration& configuration,
         return configuration.kind == KernelKind::ntk ? end.psi : end.phi;
     };
     if (features(1) > configuration.features)
-        throw InvalidArgument("features: cntkrf needs at least " + std::to_string(features(1)) +
-                              " for this network, got " + std::to_string(configuration.features));
+        throw InvalidArgument(std::string("features: ") + method.name() + " needs at least " +
+                              std::to_string(features(1)) + " for this network, got " +
+                              std::to_string(configuration.features));
     Index low = 1;
     Index high = configuration.features + 1;
     while (high - low > 1) {

@@ -1,8 +1,9 @@
 #pragma once
 
+#include "features/pixel_method.hpp"
 #include "features/pixel_step.hpp"
 
-#include <sketchntk/features/cntk_random_features.hpp>
+#include <sketchntk/features/feature_map.hpp>
 
 namespace sketchntk {
 
@@ -11,6 +12,6 @@ namespace sketchntk {
 /// @throws InvalidArgument if the network does not fit, a layer cannot be served, or features are
 ///   too few.
 [[nodiscard]] PixelChain pixel_network(const FeatureMapConfiguration& configuration,
-                                       const CntkRandomFeatureOptions& options, Index channels);
+                                       const PixelMethod& method, Index channels);
 
 }  // namespace sketchntk

@@ -16,9 +16,7 @@ void add_scaled(const float* in, float scale, float* out, Index count) {
 
 void pool(const Matrix<float>& in, const PixelPooling& pooling, Matrix<float>& out) {
     std::fill_n(out.data(), out.rows() * out.columns(), 0.0F);
-    for (Index i = 0; i < in.rows(); ++i)
-        for (const Index window : pooling.outputs[static_cast<std::size_t>(i)])
-            add_scaled(in.row(i).data(), pooling.weight, out.row(window).data(), in.columns());
+    pooling.add(in.view(), 0, out);
 }
 
 void flatten(const Matrix<float>& in, Matrix<float>& out) {
@@ -60,6 +58,12 @@ PixelPooling PixelPooling::global(const ImageShape& shape) {
     return {.pixels = {},
             .outputs = std::vector<std::vector<Index>>(static_cast<std::size_t>(pixels), {0}),
             .weight = 1 / static_cast<float>(pixels)};
+}
+
+void PixelPooling::add(MatrixView<const float> rows, Index first, Matrix<float>& means) const {
+    for (Index i = 0; i < rows.rows(); ++i)
+        for (const Index window : outputs[static_cast<std::size_t>(first + i)])
+            add_scaled(rows.row(i).data(), weight, means.row(window).data(), rows.columns());
 }
 
 PixelPool::PixelPool(const PixelShape& input, PixelPooling pooling)

@@ -17,6 +17,9 @@ struct PixelPooling {
     [[nodiscard]] static PixelPooling of(const std::string& where, const AveragePool& pool,
                                          const ImageShape& shape);
     [[nodiscard]] static PixelPooling global(const ImageShape& shape);
+
+    /// Adds the share of these pixels, `rows` of features from `first` on, to the means.
+    void add(MatrixView<const float> rows, Index first, Matrix<float>& means) const;
 };
 
 /// An average pool or a global one: means of features are features of means of kernels.

@@ -6,12 +6,12 @@ namespace sketchntk {
 
 namespace {
 
-bool adds_both(const PixelShape& branch, const PixelShape& shortcut, bool activation_behind) {
-    return activation_behind && branch.psi > 0 && shortcut.psi > 0;
+bool adds_both(const PixelShape& branch, const PixelShape& shortcut, bool keeps_psi) {
+    return keeps_psi && branch.psi > 0 && shortcut.psi > 0;
 }
 
-PixelShape sum_of(const PixelShape& branch, const PixelShape& shortcut, bool activation_behind) {
-    const bool adds = adds_both(branch, shortcut, activation_behind);
+PixelShape sum_of(const PixelShape& branch, const PixelShape& shortcut, bool keeps_psi) {
+    const bool adds = adds_both(branch, shortcut, keeps_psi);
     return {branch.pixels, branch.phi + shortcut.phi,
             adds ? branch.psi : branch.psi + shortcut.psi};
 }
@@ -22,16 +22,15 @@ void put_beside(std::span<const float> left, std::span<const float> right, std::
 
 }  // namespace
 
-PixelResidual::PixelResidual(PixelChain branch, PixelChain shortcut, bool activation_behind,
-                             Seed seed)
-    : PixelStep(sum_of(branch.output(), shortcut.output(), activation_behind)),
+PixelResidual::PixelResidual(PixelChain branch, PixelChain shortcut, bool keeps_psi, Seed seed)
+    : PixelStep(sum_of(branch.output(), shortcut.output(), keeps_psi)),
       branch_(std::move(branch)),
       shortcut_(std::move(shortcut)),
-      activation_behind_(activation_behind),
+      keeps_psi_(keeps_psi),
       seed_(seed) {}
 
 bool PixelResidual::adds_psi() const {
-    return adds_both(branch_.output(), shortcut_.output(), activation_behind_);
+    return adds_both(branch_.output(), shortcut_.output(), keeps_psi_);
 }
 
 void PixelResidual::draw() {

@@ -6,11 +6,12 @@
 
 namespace sketchntk {
 
-/// The sum of two branches: their phi side by side. Their psi are added with random signs where an
-/// activation follows, so that the dimension stays, and stand side by side where none does.
+/// The sum of two branches: their phi side by side. Their psi are added with random signs where the
+/// dimension has to stay (both have the same then, if they are there), and otherwise stand side by
+/// side.
 class PixelResidual final : public PixelStep {
   public:
-    PixelResidual(PixelChain branch, PixelChain shortcut, bool activation_behind, Seed seed);
+    PixelResidual(PixelChain branch, PixelChain shortcut, bool keeps_psi, Seed seed);
 
     void draw() override;
     [[nodiscard]] StepMemory memory() const override;
@@ -28,7 +29,7 @@ class PixelResidual final : public PixelStep {
 
     PixelChain branch_;
     PixelChain shortcut_;
-    bool activation_behind_;
+    bool keeps_psi_;
     Seed seed_;
     std::vector<float> signs_;
 };

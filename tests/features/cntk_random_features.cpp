@@ -1,11 +1,11 @@
 // header under test: sketchntk/features/cntk_random_features.hpp
 #include "catch2.hpp"
+#include "features/exact_image_gram.hpp"
 #include "features/kernel_moments.hpp"
 #include "features/normal_rows.hpp"
 
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/features/cntk_random_features.hpp>
-#include <sketchntk/kernels/tensor_kernel.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -36,15 +36,6 @@ Matrix<float> few_images(const ImageShape& image, Index channels) {
     return x;
 }
 
-Matrix<double> exact_gram(const FeatureMapConfiguration& configuration, const Matrix<float>& x) {
-    Matrix<double> rows(x.rows(), x.columns());
-    std::copy_n(x.data(), x.rows() * x.columns(), rows.data());
-    Matrix<double> gram(x.rows(), x.rows());
-    TensorKernel(configuration.network, configuration.kind, configuration.image, rows.view())
-        .tile(0, 0, gram);
-    return gram;
-}
-
 void check_unbiased(const std::string& network, KernelKind kind, const ImageShape& image,
                     Index features, int maps, const CntkRandomFeatureOptions& options = {}) {
     constexpr Index channels = 2;
@@ -54,7 +45,7 @@ void check_unbiased(const std::string& network, KernelKind kind, const ImageShap
                                                     options, x.columns(), LearntRows{});
     };
     CAPTURE(network, to_text(kind));
-    check_mean(kernel_moments(make, x, maps), exact_gram(cntkrf(network, kind, image, 1), x));
+    check_mean(kernel_moments(make, x, maps), exact_image_gram(cntkrf(network, kind, image, 1), x));
 }
 
 void check_unbiased_of_both_kinds(const std::string& network, const ImageShape& image,
@@ -120,7 +111,7 @@ TEST_CASE("the error of CNTK random features falls as the root of their number")
     const Matrix<float> x = normal_rows(12, 36 * 3, 3);
     // Deeper, hidden layers would have to widen as well.
     const std::string network = "conv(3) relu gap dense";
-    const Matrix<double> exact = exact_gram(cntkrf(network, KernelKind::ntk, image, 1), x);
+    const Matrix<double> exact = exact_image_gram(cntkrf(network, KernelKind::ntk, image, 1), x);
     constexpr int seeds = 16;
     const auto mean_error = [&](Index features, double& deviation) {
         double sum = 0;
