@@ -5,6 +5,8 @@
 
 #include <sketchntk/kernels/fully_connected.hpp>
 #include <sketchntk/kernels/gram.hpp>
+#include <sketchntk/solve/lambda_selection.hpp>
+#include <sketchntk/solve/leave_one_out.hpp>
 #include <sketchntk/solve/ridge_accumulator.hpp>
 #include <sketchntk/solve/ridge_path.hpp>
 #include <sketchntk/solve/tiled_cholesky.hpp>
@@ -141,6 +143,54 @@ void ridge_path(benchmark::State& state) {
 BENCHMARK(ridge_path)
     ->ArgNames({"features", "threads"})
     ->ArgsProduct({{512, 1024, 2048, 4096}, {1, 2}})
+    ->Iterations(1)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+
+// All of a fit behind the features, at the size of CIFAR-10: 50,000 rows and 10 targets. Lambda is
+// chosen by the leave-one-out error of 2,000 rows, as `fit` does for maps that learn.
+void ridge_whole(benchmark::State& state) {
+    constexpr Index rows = 50'000;
+    constexpr Index batch = 4096;
+    constexpr Index targets = 10;
+    constexpr Index judged = 2000;
+    const Index features = state.range(0);
+    const auto m = static_cast<double>(features);
+    for (auto _ : state) {
+        RidgeAccumulator accumulator(features, targets);
+        Matrix<float> z;
+        Matrix<double> y;
+        double accumulating = 0;
+        for (Index done = 0; done < rows; done += z.rows()) {
+            const Index count = std::min(batch, rows - done);
+            z = normal_matrix(count, features, static_cast<std::uint64_t>(done));
+            y = widened(normal_matrix(count, targets, static_cast<std::uint64_t>(done) + 1));
+            accumulating += seconds_of([&] { accumulator.add(z, y, {}); });
+        }
+        const double solving = seconds_of([&] {
+            const RidgePath path(std::move(accumulator), {});
+            LeaveOneOut leave_one_out(path, default_lambda_grid(), {}, judged);
+            leave_one_out.add(z.view().middle_rows(0, judged), y.view().middle_rows(0, judged), {});
+            const std::vector<double> errors = leave_one_out.mean_squared_errors({});
+            benchmark::DoNotOptimize(path.solve(0.01).coefficients.data());
+            benchmark::DoNotOptimize(errors.data());
+        });
+        state.SetIterationTime(accumulating + solving);
+        const double product = product_rate<double>(product_side, {});
+        const double gram_flops = static_cast<double>(rows) * m * m;
+        const double solve_flops = 4.0 / 3.0 * m * m * m + 4.0 * judged * m * m;
+        state.counters["accumulate_seconds"] = accumulating;
+        state.counters["solve_seconds"] = solving;
+        state.counters["accumulate_over_product"] = gram_flops / accumulating / product;
+        state.counters["solve_over_product"] = solve_flops / solving / product;
+        state.counters["rate_over_product"] =
+            (gram_flops + solve_flops) / (accumulating + solving) / product;
+    }
+}
+BENCHMARK(ridge_whole)
+    ->ArgName("features")
+    ->Arg(4096)
+    ->Arg(16384)
     ->Iterations(1)
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond);

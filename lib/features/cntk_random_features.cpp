@@ -45,7 +45,8 @@ class RandomPixels final : public PixelMethod {
         if (place.first) rule.whitening.contrast = options_.contrast;
         rule.whitening.whitening = place.first ? options_.whiten : options_.hidden_whiten;
         rule.whitening.rank = place.first ? options_.rank : options_.hidden_rank;
-        return std::make_unique<PixelActivation>(place.input, std::move(place.pooling), rule, seed);
+        return std::make_unique<PixelActivation>(place.input, std::move(place.before),
+                                                 std::move(place.pooling), rule, seed);
     }
 
     [[nodiscard]] std::unique_ptr<PixelStep> linear(const PixelShape& input, ImageShape pixels,
@@ -226,13 +227,15 @@ std::int64_t CntkRandomFeatures::bytes(int threads) const {
 }
 
 std::int64_t CntkRandomFeatures::learning_bytes() const {
-    // Patches, the same whitened, and covariance, eigenvectors and what finds them.
+    // Patches, the same whitened, and covariance, eigenvectors and what finds them; what enters an
+    // activation is whole while its patches are gathered.
     std::int64_t most = 0;
     for (const PixelActivation* activation : activations()) {
         if (!activation->learns()) continue;
         const std::int64_t dimension = activation->input_dimension();
-        most =
-            std::max(most, 2 * wanted_patches(*activation) * dimension + 4 * dimension * dimension);
+        most = std::max(most, 2 * wanted_patches(*activation) * dimension +
+                                  4 * dimension * dimension +
+                                  thread_count({}) * activation->input_pixels() * dimension);
     }
     return most * static_cast<std::int64_t>(sizeof(float));
 }

@@ -12,9 +12,15 @@ namespace sketchntk {
 
 namespace {
 
-// Products of a strip of pixels with a block of directions stay in the second-level cache.
-constexpr Index strip_pixels = 256;
+// Products of a strip of pixels with a block of directions, and what enters the strip, stay in the
+// second-level cache.
+constexpr Index most_strip_pixels = 256;
+constexpr Index least_strip_pixels = 32;
+constexpr Index strip_entries = Index{1} << 17;
 constexpr Index block_directions = 512;
+
+// What a thread keeps, by place in `StepMemory::room`.
+enum Room : std::size_t { products_room, normalised_room, whitened_room, phi_room, psi_room };
 
 SKETCHNTK_VECTOR_DISPATCH
 void add_rectified(const float* in, float scale, float* out, Index count) {
@@ -40,10 +46,11 @@ void expect_shape(const Matrix<float>& matrix, Index rows, Index columns, const 
 
 }  // namespace
 
-PixelActivation::PixelActivation(const PixelShape& input, PixelPooling pooling,
-                                 const PixelActivationRule& rule, Seed seed)
+PixelActivation::PixelActivation(const PixelShape& input, std::unique_ptr<PixelStripStep> before,
+                                 PixelPooling pooling, const PixelActivationRule& rule, Seed seed)
     : PixelStep(activation_output(input, pooling, rule.relu)),
       input_(input),
+      before_(std::move(before)),
       pooling_(std::move(pooling)),
       rule_(rule),
       seed_(seed) {}
@@ -86,6 +93,7 @@ std::optional<RandomDirections> PixelActivation::random_directions(bool gates) c
 }
 
 void PixelActivation::draw() {
+    if (before_) before_->draw();
     if (const auto relu = random_directions(false)) relu_.emplace(*relu);
     if (const auto gates = random_directions(true)) gates_.emplace(*gates);
 }
@@ -95,24 +103,36 @@ Index PixelActivation::block_columns() const {
     return rule_.law ? most : std::min(most, block_directions);
 }
 
+Index PixelActivation::strip_pixels() const {
+    const Index cached =
+        std::max(least_strip_pixels, strip_entries / std::max<Index>(input_.phi, 1));
+    return std::min({cached, most_strip_pixels, input_.count()});
+}
+
 StepMemory PixelActivation::memory() const {
     StepMemory memory(output());
-    const Index strip = std::min(strip_pixels, input_.count());
-    memory.room.emplace_back(strip, block_columns());
-    memory.room.emplace_back(rule_.whitening.contrast > 0 ? strip : 0, input_.phi);
-    memory.room.emplace_back(rule_.learns() ? strip : 0, dimension());
+    const Index strip = strip_pixels();
+    memory.room.resize(psi_room + 1);
+    memory.room[products_room] = Matrix<float>(strip, block_columns());
+    if (rule_.whitening.contrast > 0)
+        memory.room[normalised_room] = Matrix<float>(strip, input_.phi);
+    if (rule_.learns()) memory.room[whitened_room] = Matrix<float>(strip, dimension());
+    if (!before_) return memory;
+    memory.room[phi_room] = Matrix<float>(strip, input_.phi);
+    memory.room[psi_room] = Matrix<float>(strip, input_.psi);
+    memory.chains.emplace_back().emplace_back(PixelShape{}).room = before_->strip_room();
     return memory;
 }
 
 Index PixelActivation::memory_floats() const {
-    const Index strip = std::min(strip_pixels, input_.count());
-    return output().entries() +
-           strip * (block_columns() + (rule_.whitening.contrast > 0 ? input_.phi : 0) +
-                    (rule_.learns() ? dimension() : 0));
+    const Index entering = before_ ? input_.phi + input_.psi : 0;
+    return output().entries() + (before_ ? before_->strip_room_floats() : 0) +
+           strip_pixels() * (block_columns() + (rule_.whitening.contrast > 0 ? input_.phi : 0) +
+                             (rule_.learns() ? dimension() : 0) + entering);
 }
 
 Index PixelActivation::shared_floats() const {
-    Index sum = 0;
+    Index sum = before_ ? before_->shared_floats() : 0;
     for (const bool gates : {false, true})
         if (const auto random = random_directions(gates))
             sum += static_cast<Index>(random->bytes() / static_cast<std::int64_t>(sizeof(float)));
@@ -128,7 +148,7 @@ double PixelActivation::flops() const {
     of_a_pixel += 2.0 * static_cast<double>(learnt_directions() * dimension());
     for (const bool gates : {false, true})
         if (const auto random = random_directions(gates)) of_a_pixel += random->flops_per_row();
-    return static_cast<double>(input_.count()) * of_a_pixel;
+    return static_cast<double>(input_.count()) * of_a_pixel + (before_ ? before_->flops() : 0);
 }
 
 void PixelActivation::whiten(MatrixView<const float> phi, Matrix<float>& normalised,
@@ -160,49 +180,77 @@ void PixelActivation::multiply(MatrixView<const float> z, bool gates, Index firs
         as_eigen(z) * as_eigen(along_patches_.view().middle_rows(from, out.columns())).transpose();
 }
 
-void PixelActivation::rectify(Index first_pixel, Index first, MatrixView<const float> products,
+void PixelActivation::rectify(const Strip& strip, Index first, MatrixView<const float> products,
                               Matrix<float>& out) const {
     const float scale = pooling_.weight / std::sqrt(static_cast<float>(rule_.relu));
     for (Index i = 0; i < products.rows(); ++i)
-        for (const Index window : pooling_.outputs[static_cast<std::size_t>(first_pixel + i)])
+        for (const Index window : pooling_.outputs[static_cast<std::size_t>(strip.first + i)])
             add_rectified(products.row(i).data(), scale, out.row(window).data() + first,
                           products.columns());
 }
 
-void PixelActivation::gate(const Matrix<float>& psi, Index first_pixel, Index first,
-                           MatrixView<const float> products, Matrix<float>& out) const {
+void PixelActivation::gate(const Strip& strip, Index first, MatrixView<const float> products,
+                           Matrix<float>& out) const {
     for (Index i = 0; i < products.rows(); ++i)
-        for (const Index window : pooling_.outputs[static_cast<std::size_t>(first_pixel + i)])
-            add_gated(psi.row(first_pixel + i).data() + first, products.row(i).data(),
-                      pooling_.weight, out.row(window).data() + first, products.columns());
+        for (const Index window : pooling_.outputs[static_cast<std::size_t>(strip.first + i)])
+            add_gated(strip.psi.row(i).data() + first, products.row(i).data(), pooling_.weight,
+                      out.row(window).data() + first, products.columns());
+}
+
+PixelActivation::Strip PixelActivation::strip(const PixelFeatures& in, Index first,
+                                              StepMemory& memory) const {
+    const Index pixels = std::min(strip_pixels(), input_.count() - first);
+    if (!before_)
+        return {first, in.phi.view().middle_rows(first, pixels),
+                in.psi.view().middle_rows(first, pixels)};
+    const MatrixView<float> phi = memory.room[phi_room].view().middle_rows(0, pixels);
+    const MatrixView<float> psi = memory.room[psi_room].view().middle_rows(0, pixels);
+    before_->write_strip(in, memory.chains.front().front().room, first, phi, psi);
+    return {first, phi, psi};
+}
+
+void PixelActivation::apply_to(const Strip& strip, StepMemory& memory) const {
+    const Index pixels = strip.phi.rows();
+    MatrixView<const float> z = strip.phi;
+    if (rule_.learns()) {
+        const MatrixView<float> whitened = memory.room[whitened_room].view().middle_rows(0, pixels);
+        whiten(z, memory.room[normalised_room], whitened);
+        z = whitened;
+    }
+    for (const bool gates : {false, true}) {
+        const Index count = gates ? input_.psi : rule_.relu;
+        for (Index first = 0; first < count; first += block_columns()) {
+            const Index columns = std::min(block_columns(), count - first);
+            const MatrixView<float> products =
+                memory.room[products_room].view().middle_rows(0, pixels).middle_columns(0, columns);
+            multiply(z, gates, first, products);
+            if (gates)
+                gate(strip, first, products, memory.output.psi);
+            else
+                rectify(strip, first, products, memory.output.phi);
+        }
+    }
 }
 
 void PixelActivation::apply(const PixelFeatures& in, StepMemory& memory) const {
     PixelFeatures& out = memory.output;
     std::fill_n(out.phi.data(), out.phi.rows() * out.phi.columns(), 0.0F);
     std::fill_n(out.psi.data(), out.psi.rows() * out.psi.columns(), 0.0F);
-    for (Index pixel = 0; pixel < input_.count(); pixel += strip_pixels) {
-        const Index pixels = std::min(strip_pixels, input_.count() - pixel);
-        MatrixView<const float> z = in.phi.view().middle_rows(pixel, pixels);
-        if (rule_.learns()) {
-            const MatrixView<float> whitened = memory.room[2].view().middle_rows(0, pixels);
-            whiten(z, memory.room[1], whitened);
-            z = whitened;
-        }
-        for (const bool gates : {false, true}) {
-            const Index count = gates ? input_.psi : rule_.relu;
-            for (Index first = 0; first < count; first += block_columns()) {
-                const Index columns = std::min(block_columns(), count - first);
-                const MatrixView<float> products =
-                    memory.room[0].view().middle_rows(0, pixels).middle_columns(0, columns);
-                multiply(z, gates, first, products);
-                if (gates)
-                    gate(in.psi, pixel, first, products, out.psi);
-                else
-                    rectify(pixel, first, products, out.phi);
-            }
-        }
-    }
+    if (before_) before_->begin_strips(in, memory.chains.front().front().room);
+    for (Index pixel = 0; pixel < input_.count(); pixel += strip_pixels())
+        apply_to(strip(in, pixel, memory), memory);
+}
+
+const PixelFeatures* PixelActivation::entering(const PixelActivation& target,
+                                               const PixelFeatures& in, StepMemory& memory) const {
+    if (&target != this) return nullptr;
+    if (!before_) return &in;
+    // All pixels at once are wanted while patches are gathered, and only then.
+    constexpr std::size_t whole = 1;
+    if (memory.chains.size() == whole) memory.chains.emplace_back().push_back(before_->memory());
+    StepMemory& of_before = memory.chains[whole].front();
+    before_->apply(in, of_before);
+    return &of_before.output;
 }
 
 }  // namespace sketchntk

@@ -26,7 +26,7 @@ struct PixelActivationRule {
     }
 };
 
-/// A ReLU, and the pooling behind it in the same pass:
+/// A ReLU, with the layer before it and the pooling behind it in the same pass:
 ///
 ///     phi <- sqrt(1 / r) max(<v_k, z>, 0), k = 1, ..., r;     psi_k <- psi_k [<w_k, z> > 0],
 ///
@@ -35,8 +35,9 @@ struct PixelActivationRule {
 /// random directions; for those along patches the means are over the patches' law.
 class PixelActivation final : public PixelStep {
   public:
-    PixelActivation(const PixelShape& input, PixelPooling pooling, const PixelActivationRule& rule,
-                    Seed seed);
+    /// @param before the step before, which is done strip by strip; null if its result is there
+    PixelActivation(const PixelShape& input, std::unique_ptr<PixelStripStep> before,
+                    PixelPooling pooling, const PixelActivationRule& rule, Seed seed);
 
     /// What is learnt: projection, shift (with the contrast's floor behind it) and directions.
     static constexpr std::size_t learnt_matrices = 3;
@@ -64,11 +65,19 @@ class PixelActivation final : public PixelStep {
     }
     [[nodiscard]] const PixelFeatures* entering(const PixelActivation& target,
                                                 const PixelFeatures& in,
-                                                StepMemory&) const override {
-        return &target == this ? &in : nullptr;
-    }
+                                                StepMemory& memory) const override;
 
   private:
+    /// Some pixels of an image, and what enters them.
+    struct Strip {
+        Index first;
+        MatrixView<const float> phi;
+        MatrixView<const float> psi;
+    };
+
+    [[nodiscard]] Index strip_pixels() const;
+    [[nodiscard]] Strip strip(const PixelFeatures& in, Index first, StepMemory& memory) const;
+    void apply_to(const Strip& strip, StepMemory& memory) const;
     /// Of z.
     [[nodiscard]] Index dimension() const;
     [[nodiscard]] Index directions() const { return rule_.relu + input_.psi; }
@@ -77,12 +86,13 @@ class PixelActivation final : public PixelStep {
     void whiten(MatrixView<const float> phi, Matrix<float>& normalised,
                 MatrixView<float> whitened) const;
     void multiply(MatrixView<const float> z, bool gates, Index first, MatrixView<float> out) const;
-    void rectify(Index first_pixel, Index first, MatrixView<const float> products,
+    void rectify(const Strip& strip, Index first, MatrixView<const float> products,
                  Matrix<float>& out) const;
-    void gate(const Matrix<float>& psi, Index first_pixel, Index first,
-              MatrixView<const float> products, Matrix<float>& out) const;
+    void gate(const Strip& strip, Index first, MatrixView<const float> products,
+              Matrix<float>& out) const;
 
     PixelShape input_;
+    std::unique_ptr<PixelStripStep> before_;
     PixelPooling pooling_;
     PixelActivationRule rule_;
     Seed seed_;

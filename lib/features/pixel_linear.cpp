@@ -77,8 +77,8 @@ void write_patch(const Matrix<float>& in, const std::vector<Index>& window, floa
 
 PixelLinear::PixelLinear(const PixelShape& input, ImageShape pixels, LayerWindows windows,
                          const PixelWeights& weights, Seed seed)
-    : PixelStep(linear_output(input, std::move(pixels), static_cast<Index>(windows.front().size()),
-                              weights)),
+    : PixelStripStep(linear_output(input, std::move(pixels),
+                                   static_cast<Index>(windows.front().size()), weights)),
       windows_(std::move(windows)),
       weights_(weights),
       input_pixels_(input.count()),
@@ -126,14 +126,14 @@ void PixelLinear::draw() {
     }
 }
 
-StepMemory PixelLinear::memory() const {
-    StepMemory memory(output());
-    memory.room.emplace_back(adds_phi() ? input_pixels_ : 0, psi_before_);
-    return memory;
+std::vector<Matrix<float>> PixelLinear::strip_room() const {
+    std::vector<Matrix<float>> room;
+    room.emplace_back(adds_phi() ? input_pixels_ : 0, psi_before_);
+    return room;
 }
 
-Index PixelLinear::memory_floats() const {
-    return output().entries() + (adds_phi() ? input_pixels_ * psi_before_ : 0);
+Index PixelLinear::strip_room_floats() const {
+    return adds_phi() ? input_pixels_ * psi_before_ : 0;
 }
 
 Index PixelLinear::shared_floats() const {
@@ -179,20 +179,23 @@ void PixelLinear::write_psi(const Matrix<float>& mixed, Index pixel, std::span<f
     }
 }
 
-void PixelLinear::apply(const PixelFeatures& in, StepMemory& memory) const {
-    Matrix<float>& mixed = memory.room.front();
-    if (adds_phi()) mix(in, mixed);
-    PixelFeatures& out = memory.output;
-    for (Index i = 0; i < output().count(); ++i) {
-        const std::span<float> phi = out.phi.row(i);
-        const std::span<float> psi = out.psi.row(i);
-        write_phi(in.phi, i, phi);
+void PixelLinear::begin_strips(const PixelFeatures& in, std::vector<Matrix<float>>& room) const {
+    if (adds_phi()) mix(in, room.front());
+}
+
+void PixelLinear::write_strip(const PixelFeatures& in, const std::vector<Matrix<float>>& room,
+                              Index first, MatrixView<float> phi_out,
+                              MatrixView<float> psi_out) const {
+    for (Index i = 0; i < phi_out.rows(); ++i) {
+        const std::span<float> phi = phi_out.row(i);
+        const std::span<float> psi = psi_out.row(i);
+        write_phi(in.phi, first + i, phi);
         if (psi_begins()) {
             std::fill(psi.begin(), psi.end(), 0.0F);
             add_folded(phi, fold_signs_, psi);
         }
         if (has_psi())
-            write_psi(adds_phi() ? mixed : in.psi, i,
+            write_psi(adds_phi() ? room.front() : in.psi, first + i,
                       psi.first(static_cast<std::size_t>(psi_before_)));
         if (weights_.gains && !weights_.activation_behind)
             std::copy(phi.begin(), phi.end(), psi.begin() + psi_before_);

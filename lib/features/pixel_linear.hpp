@@ -36,17 +36,19 @@ void write_patch(const Matrix<float>& in, const std::vector<Index>& window, floa
 /// dimension. `fold` brings phi to the dimension of psi: copies, or sums of coordinates with random
 /// signs. Where psi begins, it is the fold of the new phi; where no activation follows, and the
 /// dimension enters no more products, the new phi is put beside psi instead of added.
-class PixelLinear final : public PixelStep {
+class PixelLinear final : public PixelStripStep {
   public:
     PixelLinear(const PixelShape& input, ImageShape pixels, LayerWindows windows,
                 const PixelWeights& weights, Seed seed);
 
     void draw() override;
-    [[nodiscard]] StepMemory memory() const override;
-    void apply(const PixelFeatures& in, StepMemory& memory) const override;
+    [[nodiscard]] std::vector<Matrix<float>> strip_room() const override;
+    [[nodiscard]] Index strip_room_floats() const override;
+    void begin_strips(const PixelFeatures& in, std::vector<Matrix<float>>& room) const override;
+    void write_strip(const PixelFeatures& in, const std::vector<Matrix<float>>& room, Index first,
+                     MatrixView<float> phi, MatrixView<float> psi) const override;
     [[nodiscard]] double flops() const override;
     [[nodiscard]] Index shared_floats() const override;
-    [[nodiscard]] Index memory_floats() const override;
 
   private:
     [[nodiscard]] Index window() const { return static_cast<Index>(windows_.front().size()); }

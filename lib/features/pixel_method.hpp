@@ -13,6 +13,9 @@ namespace sketchntk {
 /// Where an activation stands, and what it is to give each pixel.
 struct PixelActivationPlace {
     PixelShape input;
+    /// The layer with weights right before it, which it does itself; null where that is not a
+    /// `PixelStripStep`, or something else is there.
+    std::unique_ptr<PixelStripStep> before;
     PixelPooling pooling;  ///< of the layer behind it, which it does itself
     Index phi;             ///< features wanted; 0 where nothing behind needs them
     Index psi;

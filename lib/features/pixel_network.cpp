@@ -5,6 +5,7 @@
 #include "kernels/image_network.hpp"
 
 #include <sketchntk/core/error.hpp>
+#include <sketchntk/core/largest_count.hpp>
 
 #include <algorithm>
 #include <string>
@@ -66,10 +67,15 @@ class Builder {
         PixelChain chain(input);
         for (std::size_t i = 0; i < layers.size(); ++i) {
             const std::span<const Layer> rest = layers.subspan(i + 1);
-            const Place place{chain.output(), activation_behind || has_activation(rest),
+            const Place place{before_ ? before_->output() : chain.output(),
+                              activation_behind || has_activation(rest),
                               trained_behind || has_trained_layer(rest), rest,
                               where + ", layer " + std::to_string(i + 1)};
-            chain.add(std::visit([&](const auto& layer) { return step(layer, place); }, layers[i]));
+            Step made =
+                std::visit([&](const auto& layer) { return step(layer, place); }, layers[i]);
+            if (!rest.empty() && std::holds_alternative<Activation>(rest.front()))
+                before_ = by_strips(made);
+            if (made) chain.add(std::move(made));
             if (std::exchange(pool_taken_, false)) ++i;
         }
         return chain;
@@ -80,6 +86,13 @@ class Builder {
 
     Seed next_seed() { return seed_.child(steps_++); }
 
+    // The step itself, taken, if its pixels can be written some at a time.
+    static std::unique_ptr<PixelStripStep> by_strips(Step& step) {
+        auto* strips = dynamic_cast<PixelStripStep*>(step.get());
+        if (strips != nullptr) static_cast<void>(step.release());
+        return std::unique_ptr<PixelStripStep>(strips);
+    }
+
     Step step(const Activation& activation, const Place& place) {
         if (activation != Activation{})
             throw InvalidArgument(place.name + ", " + activation.name + ": the map " +
@@ -87,8 +100,8 @@ class Builder {
         const Index psi = psi_behind_activation(place);
         const bool first = activations_++ == 0;
         PixelPooling pooling = pooling_behind(place);
-        return method_.activation({place.input, std::move(pooling), phi_behind(place, psi), psi,
-                                   first, place.activation_behind},
+        return method_.activation({place.input, std::move(before_), std::move(pooling),
+                                   phi_behind(place, psi), psi, first, place.activation_behind},
                                   next_seed());
     }
 
@@ -174,6 +187,7 @@ class Builder {
     Index width_;     ///< behind activations but the last
     Index last_psi_;  ///< behind the last one
     bool pool_taken_ = false;
+    std::unique_ptr<PixelStripStep> before_;  ///< what the next activation does as well
     Index activations_ = 0;
     std::uint32_t steps_ = 0;
 };
@@ -196,13 +210,9 @@ PixelChain pixel_network(const FeatureMapConfiguration& configuration, const Pix
         throw InvalidArgument(std::string("features: ") + method.name() + " needs at least " +
                               std::to_string(features(1)) + " for this network, got " +
                               std::to_string(configuration.features));
-    Index low = 1;
-    Index high = configuration.features + 1;
-    while (high - low > 1) {
-        const Index middle = low + (high - low) / 2;
-        (features(middle) <= configuration.features ? low : high) = middle;
-    }
-    return with_budget(low);
+    return with_budget(largest_count(configuration.features, [&](Index budget) {
+        return features(budget) <= configuration.features;
+    }));
 }
 
 }  // namespace sketchntk

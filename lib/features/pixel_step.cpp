@@ -4,6 +4,17 @@
 
 namespace sketchntk {
 
+StepMemory PixelStripStep::memory() const {
+    StepMemory memory(output());
+    memory.room = strip_room();
+    return memory;
+}
+
+void PixelStripStep::apply(const PixelFeatures& in, StepMemory& memory) const {
+    begin_strips(in, memory.room);
+    write_strip(in, memory.room, 0, memory.output.phi, memory.output.psi);
+}
+
 void PixelChain::draw() {
     for (const auto& step : steps_) step->draw();
 }

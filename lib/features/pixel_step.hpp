@@ -74,6 +74,28 @@ class PixelStep {
     PixelShape output_;
 };
 
+/// A step whose pixels can be written some at a time, so that an activation behind it takes them as
+/// they come and the whole is never in memory.
+class PixelStripStep : public PixelStep {
+  public:
+    using PixelStep::PixelStep;
+
+    /// Room to work in, without the result of `apply`.
+    [[nodiscard]] virtual std::vector<Matrix<float>> strip_room() const = 0;
+    [[nodiscard]] virtual Index strip_room_floats() const = 0;
+    /// Before the first strip of an image.
+    virtual void begin_strips(const PixelFeatures& in, std::vector<Matrix<float>>& room) const = 0;
+    /// Writes the pixels from `first` on, one to each row of phi and psi.
+    virtual void write_strip(const PixelFeatures& in, const std::vector<Matrix<float>>& room,
+                             Index first, MatrixView<float> phi, MatrixView<float> psi) const = 0;
+
+    [[nodiscard]] StepMemory memory() const override;
+    void apply(const PixelFeatures& in, StepMemory& memory) const override;
+    [[nodiscard]] Index memory_floats() const override {
+        return output().entries() + strip_room_floats();
+    }
+};
+
 /// Steps one after the other.
 class PixelChain {
   public:
