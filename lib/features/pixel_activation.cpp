@@ -16,7 +16,7 @@ namespace {
 // second-level cache.
 constexpr Index most_strip_pixels = 256;
 constexpr Index least_strip_pixels = 32;
-constexpr Index strip_entries = Index{1} << 17;
+constexpr Index strip_entries = Index{1} << 19;
 constexpr Index block_directions = 512;
 
 // What a thread keeps, by place in `StepMemory::room`.
