@@ -128,9 +128,7 @@ void PixelSketchedActivation::apply(const PixelFeatures& in, StepMemory& memory)
             const MatrixView<float> psi = room.middle_columns(0, output().psi);
             psi_->plan().apply(MatrixView<const float>(unit),
                                in.psi.view().middle_rows(first, count), psi, {.threads = 1});
-            for (Index i = 0; i < count; ++i)
-                scale_row(psi.row(i),
-                          lengths[static_cast<std::size_t>(i)] > 0 ? 1 / std::sqrt(2.0) : 0);
+            for (Index i = 0; i < count; ++i) scale_row(psi.row(i), 1 / std::sqrt(2.0));
             pooling_.add(psi, first, out.psi);
         }
     }

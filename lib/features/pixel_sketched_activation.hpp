@@ -20,7 +20,8 @@ struct ActivationPolynomials {
 ///     phi <- |z| / sqrt(2) S(u),          E <S(u), S(v)> = p1(<u, v>),
 ///     psi <- T(u, psi) / sqrt(2),         E <T(u, s), T(v, t)> = p0(<u, v>) <s, t>.
 ///
-/// Pixels whose z is zero have features that are zero.
+/// Between activations phi is scaled to the length |z| / sqrt(2) instead. Where z is zero, so is
+/// phi (and psi, which was zero before).
 class PixelSketchedActivation final : public PixelStep {
   public:
     /// @param place phi below 2, but not 0, is taken for 2
