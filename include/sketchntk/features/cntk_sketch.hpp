@@ -38,9 +38,10 @@ struct CntkSketchOptions {
 ///
 /// S is a `sketches::PolynomialSketch`, T a `sketches::PolynomialProductSketch`, the SRHT a
 /// `sketches::FourierSrht`, which is left out where psi is short enough. Between activations phi is
-/// scaled to the length |u| / sqrt(2) that it ought to have. Branches of residual sums stand side
-/// by side. What the paper fixes is more general here: any filter, padding and bias, average pools
-/// in between, and first and last layers that are trained, where phi is put beside the last psi.
+/// scaled to the length that it ought to have, that of the phi before over sqrt(2). Branches of
+/// residual sums stand side by side. What the paper fixes is more general here: any filter, padding
+/// and bias, average pools in between, and first and last layers that are trained, where phi is put
+/// beside the last psi.
 ///
 /// With one activation the expectation of <z(x), z(y)> is the kernel with p1 and p0 for kappa1 and
 /// kappa0; with more it is that, with p1 / p1(1) between activations, up to an error that falls
