@@ -233,9 +233,9 @@ std::int64_t CntkRandomFeatures::learning_bytes() const {
     for (const PixelActivation* activation : activations()) {
         if (!activation->learns()) continue;
         const std::int64_t dimension = activation->input_dimension();
-        most = std::max(most, 2 * wanted_patches(*activation) * dimension +
-                                  4 * dimension * dimension +
-                                  thread_count({}) * activation->input_pixels() * dimension);
+        most =
+            std::max(most, 2 * wanted_patches(*activation) * dimension + 4 * dimension * dimension +
+                               thread_count({}) * activation->input_pixels() * dimension);
     }
     return most * static_cast<std::int64_t>(sizeof(float));
 }
