@@ -130,9 +130,9 @@ void run_fit(const FitArguments& arguments) {
         throw InvalidArgument(
             parts.training->image_shape().empty()
                 ? "target: fit needs a target column; name one with --target"
-                : arguments.data.path +
-                      ": these images have no labels; expected a sub-folder for each class, or a "
-                      "file of labels beside them");
+                : "target: the images of " + arguments.data.path +
+                      " have no labels; expected a sub-folder for each class, or an idx file of "
+                      "labels beside them or by --target");
     if (!options.seconds)
         check_fit_memory(options, InputShape(*parts.training),
                          static_cast<Index>(schema.targets.size()), execution);
