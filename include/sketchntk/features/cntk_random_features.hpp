@@ -76,7 +76,8 @@ struct CntkRandomFeatureOptions {
 ///
 /// Cost of an image: for each activation of q pixels with patches of dimension D, 2 q D (r + dim
 /// psi) flops in products (O(log D) instead of D for structured directions; D is the rank behind
-/// whitening). Memory for a thread: the features of all pixels behind each layer.
+/// whitening). Memory for a thread: the features of all pixels behind each layer; of those right
+/// before an activation only a strip.
 class CntkRandomFeatures final : public FeatureMap {
   public:
     /// @param configuration network, kind, image, features and seed are looked at
