@@ -57,5 +57,5 @@ TEST_CASE_METHOD(BlobImages, "compare refuses the exact kernel of images and say
     command.push_back("--exact");
     const Finished finished = run_sketchntk(command);
     CHECK(finished.status == 1);
-    CHECK(contains(finished.messages, "kernel"));
+    CHECK(contains(finished.messages, "is written by 'sketchntk kernel'"));
 }
