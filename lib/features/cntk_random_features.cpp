@@ -9,23 +9,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace sketchntk {
 
 namespace {
 
-// Directions and covariances come from patches of this many images, and of each activation from at
-// most so many patches, in so many numbers.
+// Directions and covariances come from patches of this many images; where only leading directions
+// are learnt, fewer do.
 constexpr Index learning_images = 2000;
-constexpr Index most_patches = 100'000;
-constexpr Index most_patch_entries = Index{1} << 26;
+constexpr Index leading_learning_images = 500;
 
 constexpr std::uint32_t patch_stream = 0x70617463;
-
-Index wanted_patches(const PixelActivation& activation) {
-    return std::max(std::min(most_patches, most_patch_entries / activation.input_dimension()),
-                    2 * activation.learnt_directions());
-}
 
 class RandomPixels final : public PixelMethod {
   public:
@@ -42,6 +37,7 @@ class RandomPixels final : public PixelMethod {
         PixelActivationRule rule;
         rule.law = options_.directions;
         rule.relu = place.phi;
+        rule.leading = options_.leading;
         if (place.first) rule.whitening.contrast = options_.contrast;
         rule.whitening.whitening = place.first ? options_.whiten : options_.hidden_whiten;
         rule.whitening.rank = place.first ? options_.rank : options_.hidden_rank;
@@ -54,7 +50,7 @@ class RandomPixels final : public PixelMethod {
                                                     const PixelWeights& weights,
                                                     Seed seed) const override {
         return std::make_unique<PixelLinear>(input, std::move(pixels), std::move(windows), weights,
-                                             seed);
+                                             options_.leading, seed);
     }
 
   private:
@@ -73,6 +69,7 @@ CntkRandomFeatureOptions CntkRandomFeatureOptions::read(sketches::OptionReader& 
     options.directions = law == "patches" ? std::nullopt : std::optional(parse_direction_law(law));
     constexpr Index most = Index{1} << 20;
     options.width = reader.integer("width", options.width, 1, most);
+    options.leading = reader.integer("leading", options.leading, 0, most);
     options.contrast = reader.positive_number("contrast", options.contrast);
     options.whiten = reader.positive_number("whiten", options.whiten);
     options.hidden_whiten = reader.positive_number("hidden_whiten", options.hidden_whiten);
@@ -100,30 +97,34 @@ CntkRandomFeatures::CntkRandomFeatures(const FeatureMapConfiguration& configurat
 
 CntkRandomFeatures::~CntkRandomFeatures() = default;
 
-std::vector<PixelActivation*> CntkRandomFeatures::activations() const {
-    std::vector<PixelActivation*> found;
-    chain_->for_each_activation([&](PixelActivation& activation) { found.push_back(&activation); });
+std::vector<PixelLearner*> CntkRandomFeatures::learners() const {
+    std::vector<PixelLearner*> found;
+    chain_->for_each_learner([&](PixelLearner& learner) {
+        if (learner.learns()) found.push_back(&learner);
+    });
     return found;
 }
 
 void CntkRandomFeatures::set_learnt(LearntRows learnt) {
-    std::vector<PixelActivation*> learning;
-    for (PixelActivation* activation : activations())
-        if (activation->learns()) learning.push_back(activation);
-    constexpr std::size_t each = PixelActivation::learnt_matrices;
-    if (learnt.size() != each * learning.size())
-        throw DimensionMismatch("cntkrf: expected " + std::to_string(each * learning.size()) +
+    const std::vector<PixelLearner*> all = learners();
+    std::size_t expected = 0;
+    for (const PixelLearner* learner : all) expected += learner->learnt_matrices();
+    if (learnt.size() != expected)
+        throw DimensionMismatch("cntkrf: expected " + std::to_string(expected) +
                                 " learnt matrices, got " + std::to_string(learnt.size()));
-    for (std::size_t k = 0; k < learning.size(); ++k)
-        learning[k]->set_learnt({learnt[each * k], learnt[each * k + 1], learnt[each * k + 2]});
+    std::span<const Matrix<float>> rest = learnt;
+    for (PixelLearner* learner : all) {
+        learner->set_learnt(rest.first(learner->learnt_matrices()));
+        rest = rest.subspan(learner->learnt_matrices());
+    }
     learnt_ = std::move(learnt);
 }
 
 void CntkRandomFeatures::draw() const {
     std::call_once(draw_once_, [this] {
         use_blas_on_one_thread();
-        for (const PixelActivation* activation : activations())
-            if (!activation->ready())
+        for (const PixelLearner* learner : learners())
+            if (!learner->ready())
                 throw InvalidArgument("cntkrf: the map has not learnt its patches from data");
         chain_->draw();
     });
@@ -147,15 +148,14 @@ class CntkRandomFeatures::ImageMapper {
         for (std::size_t k = 0; k < out.size(); ++k) out[k] = (out[k] + mirrored[k]) / 2;
     }
 
-    /// Of the image's patches that enter `target`, those at random pixels.
-    void patches(const PixelActivation& target, std::span<const float> image,
-                 const RandomStream& stream, Index number, MatrixView<float> out) {
+    /// Samples for `learner`, at random pixels of the image.
+    void sample(const PixelLearner& learner, std::span<const float> image,
+                const RandomStream& stream, Index number, MatrixView<float> out) {
         read(image, false);
-        const PixelFeatures* entering = map_.chain_->entering(target, input_, memory_);
-        for (Index k = 0; k < out.rows(); ++k) {
-            const Index pixel = stream.uniform_index(number, k, entering->phi.rows());
-            std::copy_n(entering->phi.row(pixel).data(), out.columns(), out.row(k).data());
-        }
+        const PixelFeatures* entering = map_.chain_->entering(learner, input_, memory_);
+        for (Index k = 0; k < out.rows(); ++k)
+            learner.write_sample(
+                *entering, stream.uniform_index(number, k, learner.sample_pixels()), out.row(k));
     }
 
   private:
@@ -182,25 +182,26 @@ void CntkRandomFeatures::map_rows(MatrixView<const float> x, MatrixView<float> o
     });
 }
 
-Matrix<float> CntkRandomFeatures::patches_entering(const PixelActivation& target,
-                                                   MatrixView<const float> sample,
-                                                   const Execution& execution) const {
-    const Index of_an_image = (wanted_patches(target) + sample.rows() - 1) / sample.rows();
-    const Index from_each = std::min(of_an_image, target.input_pixels());
-    Matrix<float> patches(sample.rows() * from_each, target.input_dimension());
+Matrix<float> CntkRandomFeatures::samples(const PixelLearner& learner,
+                                          MatrixView<const float> images,
+                                          const Execution& execution) const {
+    const Index of_an_image = (learner.wanted_samples() + images.rows() - 1) / images.rows();
+    const Index from_each = std::min(of_an_image, learner.sample_pixels());
+    Matrix<float> samples(images.rows() * from_each, learner.sample_columns());
     const RandomStream stream(seed_, patch_stream);
-    const Index shares = std::min<Index>(thread_count(execution), sample.rows());
+    const Index shares = std::min<Index>(thread_count(execution), images.rows());
     parallel_for(execution, shares, [&](Index share) {
         ImageMapper mapper(*this);
-        for (Index i = share; i < sample.rows(); i += shares)
-            mapper.patches(target, sample.row(i), stream, i,
-                           patches.view().middle_rows(i * from_each, from_each));
+        for (Index i = share; i < images.rows(); i += shares)
+            mapper.sample(learner, images.row(i), stream, i,
+                          samples.view().middle_rows(i * from_each, from_each));
     });
-    return patches;
+    return samples;
 }
 
 Index CntkRandomFeatures::wanted_images(const CntkRandomFeatureOptions& options) {
-    return options.learns() ? learning_images : 0;
+    if (options.follows_data()) return learning_images;
+    return options.learns() ? leading_learning_images : 0;
 }
 
 LearntRows CntkRandomFeatures::learn(const FeatureMapConfiguration& configuration,
@@ -211,12 +212,12 @@ LearntRows CntkRandomFeatures::learn(const FeatureMapConfiguration& configuratio
     use_blas_on_one_thread();
     CntkRandomFeatures map(configuration, options, sample.columns(), {});
     map.chain_->draw();
-    for (PixelActivation* activation : map.activations()) {
-        if (!activation->learns()) continue;
-        PixelActivation::Learnt found =
-            activation->learn(map.patches_entering(*activation, sample, execution), execution);
-        for (const Matrix<float>& matrix : found) learnt.push_back(matrix);
-        activation->set_learnt(std::move(found));
+    for (PixelLearner* learner : map.learners()) {
+        std::vector<Matrix<float>> found =
+            learner->learn(map.samples(*learner, sample, execution), execution);
+        learner->set_learnt(found);
+        map.chain_->draw();
+        std::move(found.begin(), found.end(), std::back_inserter(learnt));
     }
     return learnt;
 }
@@ -227,16 +228,12 @@ std::int64_t CntkRandomFeatures::bytes(int threads) const {
 }
 
 std::int64_t CntkRandomFeatures::learning_bytes() const {
-    // Patches, the same whitened, and covariance, eigenvectors and what finds them; what enters an
-    // activation is whole while its patches are gathered.
+    // What enters a step is whole while its samples are gathered.
     std::int64_t most = 0;
-    for (const PixelActivation* activation : activations()) {
-        if (!activation->learns()) continue;
-        const std::int64_t dimension = activation->input_dimension();
-        most =
-            std::max(most, 2 * wanted_patches(*activation) * dimension + 4 * dimension * dimension +
-                               thread_count({}) * activation->input_pixels() * dimension);
-    }
+    for (const PixelLearner* learner : learners())
+        most = std::max(most, learner->learning_floats() + thread_count({}) *
+                                                               learner->sample_pixels() *
+                                                               learner->sample_columns());
     return most * static_cast<std::int64_t>(sizeof(float));
 }
 
@@ -245,7 +242,7 @@ double CntkRandomFeatures::flops_per_row() const {
 }
 
 bool CntkRandomFeatures::approximates_network_kernel() const {
-    return !options_.learns() && !options_.flip;
+    return !options_.follows_data() && !options_.flip;
 }
 
 }  // namespace sketchntk

@@ -5,7 +5,9 @@
 #include <sketchntk/core/error.hpp>
 
 #include <Eigen/Cholesky>
+#include <Eigen/Eigenvalues>
 
+#include <algorithm>
 #include <limits>
 
 namespace sketchntk {
@@ -37,24 +39,94 @@ void orthonormalise(Matrix<double>& basis, const Execution& execution) {
     }
 }
 
-}  // namespace
+/// product = matrix * basis, for the matrix in question.
+using Multiply = std::function<void(const Matrix<double>& basis, Matrix<double>& product)>;
 
-Matrix<double> leading_subspace(const Matrix<double>& matrix, Index count, int iterations,
-                                Seed seed, const Execution& execution) {
-    Matrix<double> basis(matrix.rows(), count);
+Matrix<double> power_iteration(Index dimension, const Multiply& multiply_matrix, Index count,
+                               int iterations, Seed seed, const Execution& execution) {
+    Matrix<double> basis(dimension, count);
     const RandomStream stream(seed, 0);
     std::vector<float> normal(static_cast<std::size_t>(count));
     for (Index i = 0; i < basis.rows(); ++i) {
         stream.fill_normal(i, 0, normal);
         std::copy(normal.begin(), normal.end(), basis.row(i).begin());
     }
-    Matrix<double> product(matrix.rows(), count);
+    Matrix<double> product(dimension, count);
     for (int iteration = 0; iteration < iterations; ++iteration) {
-        multiply(execution, matrix, basis, product);
+        multiply_matrix(basis, product);
         std::swap(basis, product);
         orthonormalise(basis, execution);
     }
     return basis;
+}
+
+double squared_norm(MatrixView<const float> rows) {
+    double sum = 0;
+    for (Index i = 0; i < rows.rows(); ++i)
+        sum += static_cast<double>(as_eigen(rows).row(i).squaredNorm());
+    return sum;
+}
+
+}  // namespace
+
+Matrix<double> leading_subspace(const Matrix<double>& matrix, Index count, int iterations,
+                                Seed seed, const Execution& execution) {
+    return power_iteration(
+        matrix.rows(),
+        [&](const Matrix<double>& basis, Matrix<double>& product) {
+            multiply(execution, matrix, basis, product);
+        },
+        count, iterations, seed, execution);
+}
+
+PrincipalComponents principal_components(MatrixView<const float> rows, Index count,
+                                         const Execution& execution) {
+    constexpr int iterations = 6;
+    constexpr Index oversampling = 8;
+    const Index dimension = rows.columns();
+    const Index sought = std::min(count + oversampling, dimension);
+    const double total = squared_norm(rows);
+    PrincipalComponents components{Matrix<float>(dimension, 0), {}};
+    if (total == 0) return components;
+
+    Matrix<float> basis_as_float(dimension, sought);
+    Matrix<float> image(rows.rows(), sought);
+    const auto project = [&](const Matrix<double>& basis) {
+        as_eigen(basis_as_float) = as_eigen(basis).cast<float>();
+        const auto strip = [&rows](Index first, Index length) {
+            return as_eigen(rows.middle_rows(first, length));
+        };
+        multiply_strips(execution, strip, as_eigen(basis_as_float), image.view());
+    };
+    // With some of the identity the rank is full even where there are fewer rows than columns are
+    // sought; the eigenvectors are the same.
+    constexpr double identity_share = 1e-6;
+    const double identity = identity_share * total / static_cast<double>(sought);
+    const Matrix<double> basis = power_iteration(
+        dimension,
+        [&](const Matrix<double>& from, Matrix<double>& product) {
+            project(from);
+            const auto columns = [&rows](Index first, Index length) {
+                return as_eigen(rows.middle_columns(first, length)).transpose();
+            };
+            multiply_strips(execution, columns, as_eigen(image), basis_as_float.view());
+            as_eigen(product) = as_eigen(basis_as_float).cast<double>() + identity * as_eigen(from);
+        },
+        sought, iterations, Seed{}, execution);
+
+    project(basis);
+    Matrix<float> inner(sought, sought);
+    multiply_transposed_left(execution, image, image, inner);
+    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(as_eigen(inner).cast<double>());
+    if (eigen.info() != Eigen::Success)
+        throw NumericalError("principal components: eigenvalues were not found");
+    const Index kept = std::min(count, sought);
+    components.vectors = Matrix<float>(dimension, kept);
+    as_eigen(components.vectors) =
+        (as_eigen(basis) * eigen.eigenvectors().rowwise().reverse().leftCols(kept)).cast<float>();
+    for (Index k = 0; k < kept; ++k)
+        components.shares.push_back(std::max(eigen.eigenvalues()(sought - 1 - k), 0.0) / total);
+    return components;
 }
 
 }  // namespace sketchntk

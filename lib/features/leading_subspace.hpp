@@ -4,6 +4,9 @@
 #include <sketchntk/core/matrix.hpp>
 #include <sketchntk/core/random.hpp>
 
+#include <functional>
+#include <vector>
+
 namespace sketchntk {
 
 /// An orthonormal basis, in the columns, of nearly the space of the `count` leading eigenvectors of
@@ -16,5 +19,18 @@ namespace sketchntk {
 [[nodiscard]] Matrix<double> leading_subspace(const Matrix<double>& matrix, Index count,
                                               int iterations, Seed seed,
                                               const Execution& execution);
+
+/// The leading eigenvectors of the second moments of some rows.
+struct PrincipalComponents {
+    Matrix<float> vectors;       ///< in the columns, orthonormal, the largest eigenvalue first
+    std::vector<double> shares;  ///< eigenvalues, over the sum of all
+};
+
+/// Those of the matrix X^T X of the rows X, which is never formed: the leading subspace, and in it
+/// the eigenvectors. Of rows that are all zero there are none, and never more than columns.
+///
+/// Cost: 4 rows columns count flops for each of a few iterations.
+[[nodiscard]] PrincipalComponents principal_components(MatrixView<const float> rows, Index count,
+                                                       const Execution& execution);
 
 }  // namespace sketchntk

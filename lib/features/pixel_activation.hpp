@@ -1,16 +1,15 @@
 #pragma once
 
 #include "features/patch_whitening.hpp"
+#include "features/pixel_directions.hpp"
+#include "features/pixel_learner.hpp"
 #include "features/pixel_pool.hpp"
 #include "features/pixel_step.hpp"
-#include "features/random_directions.hpp"
 
 #include <sketchntk/core/random.hpp>
 #include <sketchntk/features/direction_law.hpp>
 
-#include <array>
 #include <optional>
-#include <variant>
 
 namespace sketchntk {
 
@@ -19,11 +18,11 @@ struct PixelActivationRule {
     Index relu = 0;  ///< features of phi behind it; 0 where nothing behind needs them
     /// Directions drawn at random, or along patches of the data.
     std::optional<DirectionLaw> law = DirectionLaw::automatic;
+    Index leading = 0;  ///< leading directions treated apart, at most, see `PixelDirections`
     PatchWhiteningRule whitening = {};
 
-    [[nodiscard]] bool learns() const {
-        return !law || whitening.contrast > 0 || whitening.whitening > 0;
-    }
+    /// Whether what enters becomes something else before directions are multiplied with it.
+    [[nodiscard]] bool whitens() const { return whitening.contrast > 0 || whitening.whitening > 0; }
 };
 
 /// A ReLU, with the layer before it and the pooling behind it in the same pass:
@@ -33,26 +32,11 @@ struct PixelActivationRule {
 /// z being phi, whitened where that is asked for, and v, w directions of length sqrt(dim z).
 /// E <phi, phi'> = |z| |z'| kappa1(z, z') / 2, E <psi, psi'> = <psi, psi'> kappa0(z, z') / 2 for
 /// random directions; for those along patches the means are over the patches' law.
-class PixelActivation final : public PixelStep {
+class PixelActivation final : public PixelStep, public PixelLearner {
   public:
     /// @param before the step before, which is done strip by strip; null if its result is there
     PixelActivation(const PixelShape& input, std::unique_ptr<PixelStripStep> before,
                     PixelPooling pooling, const PixelActivationRule& rule, Seed seed);
-
-    /// What is learnt: projection, shift (with the contrast's floor behind it) and directions.
-    static constexpr std::size_t learnt_matrices = 3;
-    using Learnt = std::array<Matrix<float>, learnt_matrices>;
-
-    [[nodiscard]] bool learns() const { return rule_.learns(); }
-    [[nodiscard]] Index input_pixels() const { return input_.count(); }
-    [[nodiscard]] Index input_dimension() const { return input_.phi; }
-    /// Directions along patches.
-    [[nodiscard]] Index learnt_directions() const { return rule_.law ? 0 : directions(); }
-    /// @param patches rows of phi that enter, from all over the data; overwritten
-    [[nodiscard]] Learnt learn(Matrix<float> patches, const Execution& execution) const;
-    /// @throws DimensionMismatch if the shapes do not fit.
-    void set_learnt(Learnt learnt);
-    [[nodiscard]] bool ready() const { return !learns() || learnt_; }
 
     void draw() override;
     [[nodiscard]] StepMemory memory() const override;
@@ -60,12 +44,28 @@ class PixelActivation final : public PixelStep {
     [[nodiscard]] double flops() const override;
     [[nodiscard]] Index shared_floats() const override;
     [[nodiscard]] Index memory_floats() const override;
-    void for_each_activation(const std::function<void(PixelActivation&)>& visit) override {
+    void for_each_learner(const std::function<void(PixelLearner&)>& visit) override {
+        if (before_) before_->for_each_learner(visit);
         visit(*this);
     }
-    [[nodiscard]] const PixelFeatures* entering(const PixelActivation& target,
-                                                const PixelFeatures& in,
+    [[nodiscard]] const PixelFeatures* entering(const PixelLearner& target, const PixelFeatures& in,
                                                 StepMemory& memory) const override;
+
+    [[nodiscard]] bool learns() const override {
+        return !rule_.law || rule_.whitens() || leading() > 0;
+    }
+    [[nodiscard]] bool ready() const override { return !learns() || learnt_; }
+    [[nodiscard]] Index sample_columns() const override { return input_.phi; }
+    [[nodiscard]] Index sample_pixels() const override { return input_.count(); }
+    [[nodiscard]] Index wanted_samples() const override;
+    void write_sample(const PixelFeatures& entering, Index pixel,
+                      std::span<float> out) const override;
+    /// Projection, shift (with the contrast's floor behind it), directions, leading directions.
+    [[nodiscard]] std::size_t learnt_matrices() const override { return 4; }
+    [[nodiscard]] std::vector<Matrix<float>> learn(Matrix<float> patches,
+                                                   const Execution& execution) const override;
+    void set_learnt(std::span<const Matrix<float>> learnt) override;
+    [[nodiscard]] Index learning_floats() const override;
 
   private:
     /// Some pixels of an image, and what enters them.
@@ -80,12 +80,20 @@ class PixelActivation final : public PixelStep {
     void apply_to(const Strip& strip, StepMemory& memory) const;
     /// Of z.
     [[nodiscard]] Index dimension() const;
-    [[nodiscard]] Index directions() const { return rule_.relu + input_.psi; }
+    [[nodiscard]] Index learnt_directions() const {
+        return rule_.law ? 0 : rule_.relu + input_.psi;
+    }
+    /// Products for each pixel, those of rectifiers first.
+    [[nodiscard]] Index products() const;
+    [[nodiscard]] Index rectifiers() const;
+    [[nodiscard]] Index leading() const { return random_ ? random_->leading() : 0; }
     [[nodiscard]] Index block_columns() const;
-    [[nodiscard]] std::optional<RandomDirections> random_directions(bool gates) const;
     void whiten(MatrixView<const float> phi, Matrix<float>& normalised,
                 MatrixView<float> whitened) const;
-    void multiply(MatrixView<const float> z, bool gates, Index first, MatrixView<float> out) const;
+    void multiply(MatrixView<const float> z, Index first, MatrixView<float> coordinates,
+                  MatrixView<float> out) const;
+    void use(const Strip& strip, Index first, MatrixView<const float> products,
+             PixelFeatures& out) const;
     void rectify(const Strip& strip, Index first, MatrixView<const float> products,
                  Matrix<float>& out) const;
     void gate(const Strip& strip, Index first, MatrixView<const float> products,
@@ -99,8 +107,8 @@ class PixelActivation final : public PixelStep {
     bool learnt_ = false;
     PatchWhitening whitening_;
     Matrix<float> along_patches_;
-    std::optional<RandomDirections::Drawn> relu_;
-    std::optional<RandomDirections::Drawn> gates_;
+    Matrix<float> leading_basis_;
+    std::optional<PixelDirections> random_;  ///< none: along patches
 };
 
 }  // namespace sketchntk

@@ -76,12 +76,12 @@ Index PixelResidual::memory_floats() const {
     return output().entries() + branch_.memory_floats() + shortcut_.memory_floats();
 }
 
-void PixelResidual::for_each_activation(const std::function<void(PixelActivation&)>& visit) {
-    branch_.for_each_activation(visit);
-    shortcut_.for_each_activation(visit);
+void PixelResidual::for_each_learner(const std::function<void(PixelLearner&)>& visit) {
+    branch_.for_each_learner(visit);
+    shortcut_.for_each_learner(visit);
 }
 
-const PixelFeatures* PixelResidual::entering(const PixelActivation& target, const PixelFeatures& in,
+const PixelFeatures* PixelResidual::entering(const PixelLearner& target, const PixelFeatures& in,
                                              StepMemory& memory) const {
     const PixelFeatures* found = branch_.entering(target, in, memory.chains[0]);
     return found != nullptr ? found : shortcut_.entering(target, in, memory.chains[1]);

@@ -19,9 +19,8 @@ class PixelResidual final : public PixelStep {
     [[nodiscard]] double flops() const override;
     [[nodiscard]] Index shared_floats() const override;
     [[nodiscard]] Index memory_floats() const override;
-    void for_each_activation(const std::function<void(PixelActivation&)>& visit) override;
-    [[nodiscard]] const PixelFeatures* entering(const PixelActivation& target,
-                                                const PixelFeatures& in,
+    void for_each_learner(const std::function<void(PixelLearner&)>& visit) override;
+    [[nodiscard]] const PixelFeatures* entering(const PixelLearner& target, const PixelFeatures& in,
                                                 StepMemory& memory) const override;
 
   private:

@@ -1,6 +1,6 @@
 #include "features/pixel_step.hpp"
 
-#include "features/pixel_activation.hpp"
+#include "features/pixel_learner.hpp"
 
 namespace sketchntk {
 
@@ -34,7 +34,7 @@ const PixelFeatures& PixelChain::run(const PixelFeatures& in, Memory& memory) co
     return *features;
 }
 
-const PixelFeatures* PixelChain::entering(const PixelActivation& target, const PixelFeatures& in,
+const PixelFeatures* PixelChain::entering(const PixelLearner& target, const PixelFeatures& in,
                                           Memory& memory) const {
     const PixelFeatures* features = &in;
     for (std::size_t i = 0; i < steps_.size(); ++i) {
@@ -46,8 +46,8 @@ const PixelFeatures* PixelChain::entering(const PixelActivation& target, const P
     return nullptr;
 }
 
-void PixelChain::for_each_activation(const std::function<void(PixelActivation&)>& visit) const {
-    for (const auto& step : steps_) step->for_each_activation(visit);
+void PixelChain::for_each_learner(const std::function<void(PixelLearner&)>& visit) const {
+    for (const auto& step : steps_) step->for_each_learner(visit);
 }
 
 double PixelChain::flops() const {

@@ -9,7 +9,7 @@
 
 namespace sketchntk {
 
-class PixelActivation;
+class PixelLearner;
 
 /// What features the pixels of an image have between two layers: phi, whose inner products stand
 /// for the covariances S of `TensorKernel`, and psi, for its T. A row counts as one pixel.
@@ -49,7 +49,7 @@ class PixelStep {
 
     [[nodiscard]] const PixelShape& output() const { return output_; }
 
-    /// Draws what is random; once, before anything is applied.
+    /// Draws what is random; before anything is applied, and again when more has been learnt.
     virtual void draw() {}
     [[nodiscard]] virtual StepMemory memory() const { return StepMemory(output_); }
     /// Writes `memory.output`. The result depends on the image alone, to the bit.
@@ -62,11 +62,11 @@ class PixelStep {
     /// Floats in `memory()`.
     [[nodiscard]] virtual Index memory_floats() const { return output_.entries(); }
 
-    /// Calls `visit` for each activation in this step, in the order of the layers.
-    virtual void for_each_activation(const std::function<void(PixelActivation&)>&) {}
+    /// Calls `visit` for each part of this step that may learn, in the order of the layers.
+    virtual void for_each_learner(const std::function<void(PixelLearner&)>&) {}
     /// The features that enter `target`, if it lies within this step; otherwise null.
-    [[nodiscard]] virtual const PixelFeatures* entering(const PixelActivation&,
-                                                        const PixelFeatures&, StepMemory&) const {
+    [[nodiscard]] virtual const PixelFeatures* entering(const PixelLearner&, const PixelFeatures&,
+                                                        StepMemory&) const {
         return nullptr;
     }
 
@@ -86,8 +86,8 @@ class PixelStripStep : public PixelStep {
     /// Before the first strip of an image.
     virtual void begin_strips(const PixelFeatures& in, std::vector<Matrix<float>>& room) const = 0;
     /// Writes the pixels from `first` on, one to each row of phi and psi.
-    virtual void write_strip(const PixelFeatures& in, const std::vector<Matrix<float>>& room,
-                             Index first, MatrixView<float> phi, MatrixView<float> psi) const = 0;
+    virtual void write_strip(const PixelFeatures& in, std::vector<Matrix<float>>& room, Index first,
+                             MatrixView<float> phi, MatrixView<float> psi) const = 0;
 
     [[nodiscard]] StepMemory memory() const override;
     void apply(const PixelFeatures& in, StepMemory& memory) const override;
@@ -113,9 +113,9 @@ class PixelChain {
     /// The features behind the last step: within `memory`, or `in` itself where there is no step.
     [[nodiscard]] const PixelFeatures& run(const PixelFeatures& in, Memory& memory) const;
     /// The features that enter `target`; null if it is not in this chain.
-    [[nodiscard]] const PixelFeatures* entering(const PixelActivation& target,
-                                                const PixelFeatures& in, Memory& memory) const;
-    void for_each_activation(const std::function<void(PixelActivation&)>& visit) const;
+    [[nodiscard]] const PixelFeatures* entering(const PixelLearner& target, const PixelFeatures& in,
+                                                Memory& memory) const;
+    void for_each_learner(const std::function<void(PixelLearner&)>& visit) const;
 
     [[nodiscard]] double flops() const;
     [[nodiscard]] Index shared_floats() const;

@@ -12,24 +12,6 @@ namespace sketchntk {
 
 namespace {
 
-void scale(MatrixView<float> rows, double factor) {
-    for (Index k = 0; k < rows.rows(); ++k)
-        for (float& entry : rows.row(k)) entry *= static_cast<float>(factor);
-}
-
-// Rows of length sqrt(dimension) on average or exactly.
-Matrix<float> drawn_rows(DirectionLaw law, Index count, Index dimension, Seed seed) {
-    if (law == DirectionLaw::gaussian) {
-        Matrix<float> rows(count, dimension);
-        const RandomStream stream(seed, 0);
-        for (Index k = 0; k < count; ++k) stream.fill_normal(k, 0, rows.row(k));
-        return rows;
-    }
-    Matrix<float> rows = unit_directions(law, count, dimension, seed);
-    scale(rows.view(), std::sqrt(static_cast<double>(dimension)));
-    return rows;
-}
-
 DirectionLaw resolved(DirectionLaw law, Index count, Index dimension) {
     constexpr Index worth_a_transform = 256;  // not tuned: see `DirectionLaw`
     // What `HadamardDirections` serves. More do not fit into memory, but can be planned.
@@ -41,8 +23,15 @@ DirectionLaw resolved(DirectionLaw law, Index count, Index dimension) {
     return served ? DirectionLaw::hadamard : DirectionLaw::sphere;
 }
 
-sketches::HadamardDirections structured(Index count, Index dimension, Seed seed) {
-    return {dimension, count, false, seed};
+// Rows of an orthogonal sketch, of length sqrt(inputs / outputs), times `factor`.
+Matrix<float> orthogonal_rows(Index count, Index dimension, DirectionLengths lengths, double factor,
+                              Seed seed) {
+    Matrix<float> columns(dimension, count);
+    sketches::OrthogonalSketch(dimension, count, lengths == DirectionLengths::gaussian, seed)
+        .fill(0, 0, columns.view());
+    Matrix<float> rows(count, dimension);
+    as_eigen(rows) = static_cast<float>(factor) * as_eigen(columns).transpose();
+    return rows;
 }
 
 }  // namespace
@@ -51,12 +40,8 @@ Matrix<float> unit_directions(DirectionLaw law, Index count, Index dimension, Se
     Matrix<float> rows(count, dimension);
     if (count == 0) return rows;
     if (law == DirectionLaw::orthogonal) {
-        Matrix<float> columns(dimension, count);
-        sketches::OrthogonalSketch(dimension, count, false, seed).fill(0, 0, columns.view());
-        // The sketch's rows have length sqrt(inputs / outputs).
         const double unit = std::sqrt(static_cast<double>(count) / static_cast<double>(dimension));
-        as_eigen(rows) = static_cast<float>(unit) * as_eigen(columns).transpose();
-        return rows;
+        return orthogonal_rows(count, dimension, DirectionLengths::equal, unit, seed);
     }
     const Index independent = law == DirectionLaw::antithetic ? (count + 1) / 2 : count;
     sketches::SphericalDirections(independent, dimension, seed)
@@ -66,30 +51,48 @@ Matrix<float> unit_directions(DirectionLaw law, Index count, Index dimension, Se
     return rows;
 }
 
-RandomDirections::RandomDirections(DirectionLaw law, Index count, Index dimension, Seed seed)
-    : law_(resolved(law, count, dimension)), count_(count), dimension_(dimension), seed_(seed) {}
+RandomDirections::RandomDirections(DirectionLaw law, Index count, Index dimension, Seed seed,
+                                   DirectionLengths lengths)
+    : law_(resolved(law, count, dimension)),
+      count_(count),
+      dimension_(dimension),
+      seed_(seed),
+      lengths_(lengths) {}
 
 std::int64_t RandomDirections::bytes() const {
-    if (law_ == DirectionLaw::hadamard) return structured(count_, dimension_, seed_).bytes();
+    if (law_ == DirectionLaw::hadamard) return structured().bytes();
     return static_cast<std::int64_t>(sizeof(float)) * count_ * dimension_;
 }
 
 double RandomDirections::flops_per_row() const {
-    if (law_ == DirectionLaw::hadamard) return structured(count_, dimension_, seed_).flops(1);
+    if (law_ == DirectionLaw::hadamard) return structured().flops(1);
     return 2.0 * static_cast<double>(count_) * static_cast<double>(dimension_);
+}
+
+// Rows of length sqrt(dimension) on average or exactly.
+Matrix<float> RandomDirections::rows() const {
+    if (law_ == DirectionLaw::gaussian) {
+        Matrix<float> rows(count_, dimension_);
+        const RandomStream stream(seed_, 0);
+        for (Index k = 0; k < count_; ++k) stream.fill_normal(k, 0, rows.row(k));
+        return rows;
+    }
+    if (law_ == DirectionLaw::orthogonal)
+        return orthogonal_rows(count_, dimension_, lengths_, std::sqrt(static_cast<double>(count_)),
+                               seed_);
+    Matrix<float> rows = unit_directions(law_, count_, dimension_, seed_);
+    as_eigen(rows) *= std::sqrt(static_cast<float>(dimension_));
+    return rows;
 }
 
 RandomDirections::Drawn::Drawn(const RandomDirections& directions) {
     if (directions.law_ == DirectionLaw::hadamard) {
-        const auto distribution =
-            structured(directions.count_, directions.dimension_, directions.seed_);
-        drawn_ = sketches::HadamardDirections::Plan(distribution);
+        drawn_ = sketches::HadamardDirections::Plan(directions.structured());
         // E <v, x>^2 = |x|^2 over the padded dimensions, whose number cancels.
         scale_ = std::sqrt(static_cast<float>(directions.count_));
         return;
     }
-    drawn_ =
-        drawn_rows(directions.law_, directions.count_, directions.dimension_, directions.seed_);
+    drawn_ = directions.rows();
 }
 
 void RandomDirections::Drawn::multiply(MatrixView<const float> x, MatrixView<float> out) const {

@@ -10,6 +10,9 @@
 
 namespace sketchntk {
 
+/// Whether directions have one length, or each the length of a Gaussian vector.
+enum class DirectionLengths { equal, gaussian };
+
 /// Unit vectors, the rows of count x dimension numbers; count may be 0.
 /// @param law sphere, antithetic or orthogonal: one of directions that have a matrix and one length
 [[nodiscard]] Matrix<float> unit_directions(DirectionLaw law, Index count, Index dimension,
@@ -21,7 +24,9 @@ namespace sketchntk {
 class RandomDirections {
   public:
     /// @param count, dimension at least 1
-    RandomDirections(DirectionLaw law, Index count, Index dimension, Seed seed);
+    /// @param lengths gaussian with the laws automatic, orthogonal and hadamard only
+    RandomDirections(DirectionLaw law, Index count, Index dimension, Seed seed,
+                     DirectionLengths lengths = DirectionLengths::equal);
 
     [[nodiscard]] Index count() const { return count_; }
     [[nodiscard]] Index dimension() const { return dimension_; }
@@ -33,10 +38,17 @@ class RandomDirections {
     class Drawn;
 
   private:
+    [[nodiscard]] bool gaussian_lengths() const { return lengths_ == DirectionLengths::gaussian; }
+    [[nodiscard]] sketches::HadamardDirections structured() const {
+        return {dimension_, count_, gaussian_lengths(), seed_};
+    }
+    [[nodiscard]] Matrix<float> rows() const;
+
     DirectionLaw law_;
     Index count_;
     Index dimension_;
     Seed seed_;
+    DirectionLengths lengths_;
 };
 
 class RandomDirections::Drawn {

@@ -36,13 +36,20 @@ Matrix<float> few_images(const ImageShape& image, Index channels) {
     return x;
 }
 
+std::unique_ptr<FeatureMap> learnt_from(const FeatureMapConfiguration& configuration,
+                                        const CntkRandomFeatureOptions& options,
+                                        const Matrix<float>& x) {
+    return std::make_unique<CntkRandomFeatures>(
+        configuration, options, x.columns(),
+        CntkRandomFeatures::learn(configuration, options, x, {.threads = 2}));
+}
+
 void check_unbiased(const std::string& network, KernelKind kind, const ImageShape& image,
                     Index features, int maps, const CntkRandomFeatureOptions& options = {}) {
     constexpr Index channels = 2;
     const Matrix<float> x = few_images(image, channels);
     const auto make = [&](Seed seed) {
-        return std::make_unique<CntkRandomFeatures>(cntkrf(network, kind, image, features, seed),
-                                                    options, x.columns(), LearntRows{});
+        return learnt_from(cntkrf(network, kind, image, features, seed), options, x);
     };
     CAPTURE(network, to_text(kind));
     check_mean(kernel_moments(make, x, maps), exact_image_gram(cntkrf(network, kind, image, 1), x));
@@ -103,10 +110,10 @@ TEST_CASE("deep CNTK random features have the kernel's mean with wide hidden lay
           "conv(3) residual(relu conv(3)) relu gap dense",
           "conv(2) residual(relu conv(3) | conv(1, trained=0)) relu avg_pool(2) flatten dense",
           "conv(2) relu flatten dense relu dense"})
-        check_unbiased_of_both_kinds(network, image, 128, 100, {.width = 256});
+        check_unbiased_of_both_kinds(network, image, 128, 100, {.width = 256, .leading = 12});
 }
 
-TEST_CASE("the error of CNTK random features falls as the root of their number") {
+TEST_CASE("the error of CNTK random features falls at least as the root of their number") {
     const ImageShape image{6, 6};
     const Matrix<float> x = normal_rows(12, 36 * 3, 3);
     // Deeper, hidden layers would have to widen as well.
@@ -117,12 +124,12 @@ TEST_CASE("the error of CNTK random features falls as the root of their number")
         double sum = 0;
         double squares = 0;
         for (int seed = 0; seed < seeds; ++seed) {
-            const CntkRandomFeatures map(cntkrf(network, KernelKind::ntk, image, features,
+            const auto map = learnt_from(cntkrf(network, KernelKind::ntk, image, features,
                                                 Seed{static_cast<std::uint64_t>(seed)}),
-                                         {}, x.columns(), {});
-            CHECK(map.features() <= features);
-            CHECK(map.features() > features - 4);
-            const double logarithm = std::log(relative_error(map, exact, x));
+                                         {}, x);
+            CHECK(map->features() <= features);
+            CHECK(map->features() > features - 4);
+            const double logarithm = std::log(relative_error(*map, exact, x));
             sum += logarithm;
             squares += logarithm * logarithm;
         }
@@ -139,7 +146,9 @@ TEST_CASE("the error of CNTK random features falls as the root of their number")
         std::hypot(few_deviation, many_deviation) / std::log(8192.0 / 128);
     CAPTURE(slope, standard_error);
     CHECK(standard_error < 0.05);
-    CHECK(std::abs(slope + 0.5) < 5 * standard_error);
+    // With few features it falls faster: components of the patches, ever more of them, get
+    // coordinates of their own, and directions fall into complete orthogonal systems.
+    CHECK(slope < -0.5 + 5 * standard_error);
 }
 
 TEST_CASE("CNTK random features are the same bits for any threads and batches, learnt or not") {
@@ -178,9 +187,9 @@ TEST_CASE("flipped features do not change when the image is mirrored") {
                 for (Index c = 0; c < 3; ++c)
                     mirrored(i, (row * 7 + column) * 3 + c) = x(i, (row * 7 + 6 - column) * 3 + c);
     const CntkRandomFeatures map(cntkrf("conv(3) relu gap dense", KernelKind::ntk, image, 64),
-                                 {.flip = true}, x.columns(), {});
-    const CntkRandomFeatures plain(cntkrf("conv(3) relu gap dense", KernelKind::ntk, image, 64), {},
-                                   x.columns(), {});
+                                 {.leading = 0, .flip = true}, x.columns(), {});
+    const CntkRandomFeatures plain(cntkrf("conv(3) relu gap dense", KernelKind::ntk, image, 64),
+                                   {.leading = 0}, x.columns(), {});
     CHECK(mapped(map, x) == mapped(map, mirrored));
     CHECK(mapped(plain, x) != mapped(plain, mirrored));
 }

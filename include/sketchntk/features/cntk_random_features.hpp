@@ -8,8 +8,8 @@
 
 namespace sketchntk {
 
-class PixelActivation;
 class PixelChain;
+class PixelLearner;
 
 /// What the construction leaves open.
 struct CntkRandomFeatureOptions {
@@ -18,6 +18,9 @@ struct CntkRandomFeatureOptions {
     /// Features of phi behind each activation but the last; 0: 256, or as many as all of a pixel's
     /// behind the last activation where these are fewer.
     Index width = 0;
+    /// Leading directions of what enters each layer that are learnt and treated apart, at most; 0:
+    /// none, and nothing is learnt.
+    Index leading = 64;
     /// Contrast normalisation of the patches that enter the first activation: what is added to
     /// their variance, over its mean; 0 for none.
     double contrast = 0;
@@ -32,14 +35,16 @@ struct CntkRandomFeatureOptions {
     /// The mean of the features of an image and of its mirror image (the last axis reversed).
     bool flip = false;
 
-    /// `cntkrf(directions=..., width=..., contrast=..., whiten=..., hidden_whiten=..., rank=...,
-    /// hidden_rank=..., flip=...)`.
+    /// `cntkrf(directions=..., width=..., leading=..., contrast=..., whiten=..., hidden_whiten=...,
+    /// rank=..., hidden_rank=..., flip=...)`.
     [[nodiscard]] static CntkRandomFeatureOptions read(sketches::OptionReader& options);
 
-    /// Whether anything is learnt from data.
-    [[nodiscard]] bool learns() const {
+    /// Whether the kernel is another one than the network's because it follows the data.
+    [[nodiscard]] bool follows_data() const {
         return !directions || contrast > 0 || whiten > 0 || hidden_whiten > 0;
     }
+    /// Whether anything is learnt from data.
+    [[nodiscard]] bool learns() const { return leading > 0 || follows_data(); }
 
     bool operator==(const CntkRandomFeatureOptions&) const = default;
 };
@@ -112,11 +117,10 @@ class CntkRandomFeatures final : public FeatureMap {
 
     void map_rows(MatrixView<const float> x, MatrixView<float> out,
                   const Execution& execution) const override;
-    [[nodiscard]] std::vector<PixelActivation*> activations() const;
+    [[nodiscard]] std::vector<PixelLearner*> learners() const;
     void set_learnt(LearntRows learnt);
-    [[nodiscard]] Matrix<float> patches_entering(const PixelActivation& target,
-                                                 MatrixView<const float> sample,
-                                                 const Execution& execution) const;
+    [[nodiscard]] Matrix<float> samples(const PixelLearner& learner, MatrixView<const float> images,
+                                        const Execution& execution) const;
     void draw() const;
 
     ImageShape image_;
