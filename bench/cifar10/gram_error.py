@@ -3,8 +3,8 @@
 
     bench/cifar10/gram_error.py DIR/train [--network N] [--kind ntk] [--maps M;M] [--features 1024,4096]
 
-DIR is where ../shared/data/cifar10/cifar10_50k_5k_jpg.tar.xz was unpacked. Prints the mean and the
-standard error over seeds, and the slope of log error against log features. Needs numpy.
+DIR is where ../shared/data/cifar10/cifar10_50k_5k_jpg.tar.xz was unpacked. Prints the root mean square over
+seeds, the standard error of their mean, and the slope of log error against log features. Needs numpy.
 """
 
 import argparse
@@ -43,21 +43,21 @@ def main():
         path = str(pathlib.Path(directory) / "array.npy")
         kernel = written(arguments, "kernel", [], path)
         norm = numpy.linalg.norm(kernel)
-        print(f"{arguments.network}, {arguments.kind}, {len(kernel)} images, {arguments.seeds} seeds")
+        print(f"{arguments.network}, {arguments.kind}, {len(kernel)} images, {arguments.seeds} seeds", flush=True)
         for name in arguments.maps.split(";"):
-            means = []
+            typical = []
             for count in counts:
                 errors = []
-                for seed in range(arguments.seeds):
+                for seed in range(1, arguments.seeds + 1):
                     features = written(
                         arguments, "features",
                         ["--map", name, "--features", str(count), "--seed", str(seed)], path)
                     errors.append(numpy.linalg.norm(features @ features.T - kernel) / norm)
-                means.append(numpy.mean(errors))
+                typical.append(numpy.mean(numpy.square(errors)) ** 0.5)
                 error_of_mean = numpy.std(errors, ddof=1) / len(errors) ** 0.5
-                print(f"{name:40s} {count:6d}  {means[-1]:.4f} +- {error_of_mean:.4f}", flush=True)
+                print(f"{name:40s} {count:6d}  {typical[-1]:.4f} +- {error_of_mean:.4f}", flush=True)
             if len(counts) > 1:
-                print(f"{name:40s} slope {numpy.polyfit(numpy.log(counts), numpy.log(means), 1)[0]:.3f}")
+                print(f"{name:40s} slope {numpy.polyfit(numpy.log(counts), numpy.log(typical), 1)[0]:.3f}")
 
 
 if __name__ == "__main__":

@@ -125,7 +125,7 @@ void CntkRandomFeatures::draw() const {
         use_blas_on_one_thread();
         for (const PixelLearner* learner : learners())
             if (!learner->ready())
-                throw InvalidArgument("cntkrf: the map has not learnt its patches from data");
+                throw InvalidArgument("cntkrf: the map has not learnt from data yet");
         chain_->draw();
     });
 }

@@ -20,10 +20,9 @@ namespace sketchntk {
 /// h_j as long as Gaussian vectors are, orthogonal in blocks, or structured beyond 256 dimensions;
 /// b_j in k dimensions, orthogonal in blocks of k. Both h_j and v_j are normal vectors, so that
 /// means are those of independent normal directions; but within the k dimensions, which hold most
-/// of what enters a hidden layer (three quarters of it in one of 2,304, docs/cntk-features.md), the
-/// directions fall into complete orthogonal systems, and across pairs sums that are linear in z
-/// have no error there but that of the lengths |b_j|. These are drawn from the strata of their law:
-/// sorted samples, one from each group.
+/// of what enters a hidden layer, the directions fall into complete orthogonal systems, and across
+/// pairs sums that are linear in z have no error there but that of the lengths |b_j|. These are
+/// drawn from the strata of their law: sorted samples, one from each group.
 class PixelDirections {
   public:
     /// @param rectifiers, gates how many directions of each; at least one altogether

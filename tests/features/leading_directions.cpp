@@ -82,10 +82,14 @@ struct NormalMeans {
 void check_directions(Index dimension, Index rectifiers, Index gates, int draws) {
     constexpr Index most_leading = 6;
     const Matrix<float> basis = orthonormal_rows(most_leading, dimension);
-    // One third, all and nothing of each within the leading directions.
-    Matrix<float> z = normal_rows(2, dimension, 7);
-    as_eigen(z).row(0) += 12 * as_eigen(basis).row(0);
-    as_eigen(z).row(1) += 9 * as_eigen(basis).row(0) - 9 * as_eigen(basis).row(1);
+    // Half of each within the leading directions: where the lengths of both parts matter most.
+    Matrix<float> z(2, dimension);
+    Matrix<float> outside = normal_rows(1, dimension, 7);
+    auto rest = as_eigen(outside).row(0);
+    rest -= (rest * as_eigen(basis).transpose() * as_eigen(basis)).eval();
+    rest /= rest.norm();
+    as_eigen(z).row(0) = as_eigen(basis).row(0) + rest;
+    as_eigen(z).row(1) = as_eigen(basis).row(0) - 0.9F * rest;
     const NormalMeans expected(z.row(0), z.row(1));
     Moments rectified;
     Moments both_pass;
@@ -150,7 +154,7 @@ TEST_CASE("principal components of few or of no rows") {
 }
 
 TEST_CASE("directions with leading parts have the means of normal ones") {
-    check_directions(40, 16, 31, 4000);
+    check_directions(40, 16, 31, 10'000);
     check_directions(300, 21, 16, 2000);
 }
 

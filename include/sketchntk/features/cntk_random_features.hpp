@@ -69,6 +69,12 @@ struct CntkRandomFeatureOptions {
 /// follow the recursion of `TensorKernel`: exactly for one activation, with a bias of order 1 /
 /// width beyond, as in `NtkRandomFeatures`. The NNGP is carried by phi alone.
 ///
+/// Directions come in pairs v, -v. What leads the patches that enter a layer, nearly the same for
+/// all images, is learnt from a sample of images and treated apart, so that it is not sampled at
+/// random: it gets complete orthogonal systems of directions (`PixelDirections`), and in sums with
+/// random signs coordinates of its own (`LeadingFold`). That changes no mean; by how much it lowers
+/// the error: docs/cntk-features.md.
+///
 /// What serves prediction better than it serves the kernel (docs/cntk-features.md): directions
 /// along patches of the data, of patches with contrast normalised and whitened (the first layer of
 /// Coates, Lee and Ng 2011, behind which a network's kernel is another one: that of the network on
@@ -79,10 +85,11 @@ struct CntkRandomFeatureOptions {
 /// kinds: half of them psi, where layers before the last activation are trained. `features()` is
 /// the largest number not above that.
 ///
-/// Cost of an image: for each activation of q pixels with patches of dimension D, 2 q D (r + dim
-/// psi) flops in products (O(log D) instead of D for structured directions; D is the rank behind
-/// whitening). Memory for a thread: the features of all pixels behind each layer; of those right
-/// before an activation only a strip.
+/// Cost of an image: for each activation of q pixels with patches of dimension D, q D (r + dim psi)
+/// flops in products with pairs of directions, O(log D) instead of D for structured ones, and 2 q D
+/// `leading` beside; along patches twice as many, D being the rank behind whitening. Memory for a
+/// thread: the features of all pixels behind each layer; of those right before an activation only a
+/// strip.
 class CntkRandomFeatures final : public FeatureMap {
   public:
     /// @param configuration network, kind, image, features and seed are looked at
