@@ -33,19 +33,35 @@ constexpr Index rank = 64;
 constexpr Index hidden_rank = 256;
 constexpr Index leading = 64;
 
-double matrix_seconds(Index pixels, Index inner, Index columns) {
+// Of all pixels of an image, a strip of them after the other, so that what is multiplied stays in
+// the cache.
+template <typename Product>
+double seconds_of_strips(Index pixels, Index inner, Index columns, const Product& product) {
+    constexpr Index strip = 256;
     const Matrix<float> x = normal_matrix(pixels, inner, 1);
+    Matrix<float> out(std::min(strip, pixels), columns);
+    return seconds_of([&] {
+        for (Index first = 0; first < pixels; first += strip) {
+            const Index count = std::min(strip, pixels - first);
+            product(x.view().middle_rows(first, count), out.view().middle_rows(0, count));
+        }
+    });
+}
+
+double matrix_seconds(Index pixels, Index inner, Index columns) {
     const Matrix<float> w = normal_matrix(columns, inner, 2);
-    Matrix<float> out(pixels, columns);
-    return seconds_of([&] { multiply_transposed<float>(x, w, out); });
+    return seconds_of_strips(pixels, inner, columns,
+                             [&](MatrixView<const float> x, MatrixView<float> out) {
+                                 multiply_transposed<float>(x, w.view(), out);
+                             });
 }
 
 double transform_seconds(Index pixels, Index inner, Index columns) {
     const sketches::HadamardDirections::Plan plan(
         sketches::HadamardDirections(inner, columns, false, Seed{1}));
-    const Matrix<float> x = normal_matrix(pixels, inner, 1);
-    Matrix<float> out(pixels, columns);
-    return seconds_of([&] { plan.apply(x, out, one_thread); });
+    return seconds_of_strips(
+        pixels, inner, columns,
+        [&](MatrixView<const float> x, MatrixView<float> out) { plan.apply(x, out, one_thread); });
 }
 
 // Directions along whitened patches are a matrix behind another one.
@@ -62,13 +78,17 @@ double two_layers_floor(Index features) {
            whitened_seconds(11 * 11, 9 * hidden_width, hidden_rank, features / 4);
 }
 
-// Of directions in pairs half are multiplied; leading parts of the patches go apart.
+// Of directions in pairs half are multiplied; where they do not fill the dimensions of the patches,
+// leading parts go apart.
 double global_pool_floor(Index features) {
     constexpr Index pixels = 32 * 32;
     constexpr Index patch = 9 * hidden_width;
+    const Index pairs = features / 2;
+    const double apart = pairs < patch ? matrix_seconds(pixels, patch, leading) +
+                                             matrix_seconds(pixels, leading, pairs)
+                                       : 0;
     return matrix_seconds(pixels, 9 * channels, hidden_width / 2) +
-           transform_seconds(pixels, patch, features / 2) + matrix_seconds(pixels, patch, leading) +
-           matrix_seconds(pixels, leading, features / 2);
+           transform_seconds(pixels, patch, pairs) + apart;
 }
 
 FeatureMapConfiguration configuration(const char* network, const char* map, Index side,
