@@ -228,13 +228,10 @@ std::int64_t CntkRandomFeatures::bytes(int threads) const {
 }
 
 std::int64_t CntkRandomFeatures::learning_bytes() const {
-    // What enters a step is whole while its samples are gathered.
-    std::int64_t most = 0;
+    Index most = 0;
     for (const PixelLearner* learner : learners())
-        most = std::max(most, learner->learning_floats() + thread_count({}) *
-                                                               learner->sample_pixels() *
-                                                               learner->sample_columns());
-    return most * static_cast<std::int64_t>(sizeof(float));
+        most = std::max(most, learner->learning_floats(thread_count({})));
+    return static_cast<std::int64_t>(sizeof(float)) * most;
 }
 
 double CntkRandomFeatures::flops_per_row() const {

@@ -85,9 +85,11 @@ Index PixelActivation::wanted_samples() const {
                     2 * learnt_directions());
 }
 
-Index PixelActivation::learning_floats() const {
-    // Patches, the same whitened, and covariance, eigenvectors and what finds them.
-    return 2 * wanted_samples() * input_.phi + 4 * input_.phi * input_.phi;
+Index PixelActivation::learning_floats(int threads) const {
+    // Patches, the same whitened, and covariance, eigenvectors and what finds them; what comes
+    // strip by strip is whole while samples are gathered.
+    const Index whole = before_ ? threads * input_.count() * (input_.phi + input_.psi) : 0;
+    return 2 * wanted_samples() * input_.phi + 4 * input_.phi * input_.phi + whole;
 }
 
 void PixelActivation::write_sample(const PixelFeatures& entering, Index pixel,

@@ -65,7 +65,7 @@ class PixelActivation final : public PixelStep, public PixelLearner {
     [[nodiscard]] std::vector<Matrix<float>> learn(Matrix<float> patches,
                                                    const Execution& execution) const override;
     void set_learnt(std::span<const Matrix<float>> learnt) override;
-    [[nodiscard]] Index learning_floats() const override;
+    [[nodiscard]] Index learning_floats(int threads) const override;
 
   private:
     /// Some pixels of an image, and what enters them.

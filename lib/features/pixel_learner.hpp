@@ -35,8 +35,9 @@ class PixelLearner {
     /// Before the step is drawn.
     /// @throws DimensionMismatch if the shapes do not fit.
     virtual void set_learnt(std::span<const Matrix<float>> learnt) = 0;
-    /// Floats that `learn` takes, the samples among them.
-    [[nodiscard]] virtual Index learning_floats() const = 0;
+    /// Floats that gathering samples, by so many threads, and `learn` take beyond what mapping
+    /// does.
+    [[nodiscard]] virtual Index learning_floats(int threads) const = 0;
 };
 
 /// @throws DimensionMismatch unless the matrix has this shape, or no rows where none are expected.

@@ -76,7 +76,7 @@ class PixelLinear final : public PixelStripStep, public PixelLearner {
         return fold_.learn(samples, execution);
     }
     void set_learnt(std::span<const Matrix<float>> learnt) override { fold_.set_learnt(learnt); }
-    [[nodiscard]] Index learning_floats() const override { return fold_.learning_floats(); }
+    [[nodiscard]] Index learning_floats(int) const override { return fold_.learning_floats(); }
 
   private:
     [[nodiscard]] LeadingFold leading_fold(Index most) const;
