@@ -79,42 +79,76 @@ Matrix<double> leading_subspace(const Matrix<double>& matrix, Index count, int i
         count, iterations, seed, execution);
 }
 
+namespace {
+
+/// image = rows * basis, and back.
+class RowProducts {
+  public:
+    RowProducts(MatrixView<const float> rows, Index columns, const Execution& execution)
+        : rows_(rows),
+          execution_(execution),
+          basis_(rows.columns(), columns),
+          image_(rows.rows(), columns) {}
+
+    const Matrix<float>& image_of(const Matrix<double>& basis) {
+        as_eigen(basis_) = as_eigen(basis).cast<float>();
+        const auto strip = [this](Index first, Index count) {
+            return as_eigen(rows_.middle_rows(first, count));
+        };
+        multiply_strips(execution_, strip, as_eigen(basis_), image_.view());
+        return image_;
+    }
+
+    const Matrix<float>& second_moments_times(const Matrix<double>& basis) {
+        static_cast<void>(image_of(basis));
+        const auto strip = [this](Index first, Index count) {
+            return as_eigen(rows_.middle_columns(first, count)).transpose();
+        };
+        multiply_strips(execution_, strip, as_eigen(image_), basis_.view());
+        return basis_;
+    }
+
+  private:
+    MatrixView<const float> rows_;
+    const Execution& execution_;
+    Matrix<float> basis_;
+    Matrix<float> image_;
+};
+
+Matrix<double> identity(Index size) {
+    Matrix<double> result(size, size);
+    for (Index i = 0; i < size; ++i) result(i, i) = 1;
+    return result;
+}
+
+}  // namespace
+
 PrincipalComponents principal_components(MatrixView<const float> rows, Index count,
                                          const Execution& execution) {
     constexpr int iterations = 6;
     constexpr Index oversampling = 8;
+    // From this share of the dimensions on all eigenvectors cost no more.
+    constexpr Index dimensions_for_each = 4;
     const Index dimension = rows.columns();
-    const Index sought = std::min(count + oversampling, dimension);
-    const double total = squared_norm(rows);
-    PrincipalComponents components{Matrix<float>(dimension, 0), {}};
-    if (total == 0) return components;
+    const bool all = dimensions_for_each * (count + oversampling) >= dimension;
+    const Index sought = all ? dimension : count + oversampling;
+    PrincipalComponents components{Matrix<float>(dimension, 0), {}, squared_norm(rows)};
+    if (components.total == 0) return components;
 
-    Matrix<float> basis_as_float(dimension, sought);
-    Matrix<float> image(rows.rows(), sought);
-    const auto project = [&](const Matrix<double>& basis) {
-        as_eigen(basis_as_float) = as_eigen(basis).cast<float>();
-        const auto strip = [&rows](Index first, Index length) {
-            return as_eigen(rows.middle_rows(first, length));
-        };
-        multiply_strips(execution, strip, as_eigen(basis_as_float), image.view());
-    };
+    RowProducts products(rows, sought, execution);
     // With some of the identity the rank is full even where there are fewer rows than columns are
     // sought; the eigenvectors are the same.
     constexpr double identity_share = 1e-6;
-    const double identity = identity_share * total / static_cast<double>(sought);
-    const Matrix<double> basis = power_iteration(
-        dimension,
-        [&](const Matrix<double>& from, Matrix<double>& product) {
-            project(from);
-            const auto columns = [&rows](Index first, Index length) {
-                return as_eigen(rows.middle_columns(first, length)).transpose();
-            };
-            multiply_strips(execution, columns, as_eigen(image), basis_as_float.view());
-            as_eigen(product) = as_eigen(basis_as_float).cast<double>() + identity * as_eigen(from);
-        },
-        sought, iterations, Seed{}, execution);
+    const double shift = identity_share * components.total / static_cast<double>(sought);
+    const auto multiply_shifted = [&](const Matrix<double>& from, Matrix<double>& product) {
+        as_eigen(product) =
+            as_eigen(products.second_moments_times(from)).cast<double>() + shift * as_eigen(from);
+    };
+    const Matrix<double> basis =
+        all ? identity(dimension)
+            : power_iteration(dimension, multiply_shifted, sought, iterations, Seed{}, execution);
 
-    project(basis);
+    const Matrix<float>& image = products.image_of(basis);
     Matrix<float> inner(sought, sought);
     multiply_transposed_left(execution, image, image, inner);
     const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(as_eigen(inner).cast<double>());
@@ -125,7 +159,8 @@ PrincipalComponents principal_components(MatrixView<const float> rows, Index cou
     as_eigen(components.vectors) =
         (as_eigen(basis) * eigen.eigenvectors().rowwise().reverse().leftCols(kept)).cast<float>();
     for (Index k = 0; k < kept; ++k)
-        components.shares.push_back(std::max(eigen.eigenvalues()(sought - 1 - k), 0.0) / total);
+        components.shares.push_back(std::max(eigen.eigenvalues()(sought - 1 - k), 0.0) /
+                                    components.total);
     return components;
 }
 

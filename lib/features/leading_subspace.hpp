@@ -24,10 +24,12 @@ namespace sketchntk {
 struct PrincipalComponents {
     Matrix<float> vectors;       ///< in the columns, orthonormal, the largest eigenvalue first
     std::vector<double> shares;  ///< eigenvalues, over the sum of all
+    double total = 0;            ///< that sum: the squares of all entries
 };
 
-/// Those of the matrix X^T X of the rows X, which is never formed: the leading subspace, and in it
-/// the eigenvectors. Of rows that are all zero there are none, and never more than columns.
+/// Those of the matrix X^T X of the rows X: by the leading subspace, without forming the matrix,
+/// and the eigenvectors in it, or by all eigenvectors where a good part of them is wanted. Of rows
+/// that are all zero there are none, and never more than columns.
 ///
 /// Cost: 4 rows columns count flops for each of a few iterations.
 [[nodiscard]] PrincipalComponents principal_components(MatrixView<const float> rows, Index count,

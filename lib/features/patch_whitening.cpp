@@ -2,14 +2,14 @@
 
 #include "core/eigen.hpp"
 #include "core/parallel.hpp"
+#include "features/leading_subspace.hpp"
 #include "features/parallel_product.hpp"
 
 #include <sketchntk/core/error.hpp>
 
-#include <Eigen/Eigenvalues>
-
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 
 namespace sketchntk {
@@ -67,25 +67,23 @@ PatchWhitening learn_patch_whitening(Matrix<float>& patches, const PatchWhitenin
                        [&](Index i) { whitening.normalise(patches.row(i)); });
     }
     if (rule.whitening <= 0) return whitening;
-    const auto count = static_cast<float>(patches.rows());
     const Eigen::RowVectorXf mean = as_eigen(patches).colwise().mean();
-    Matrix<float> second_moments(dimension, dimension);
-    multiply_transposed_left(execution, patches, patches, second_moments);
-    Eigen::MatrixXf covariance = as_eigen(second_moments) / count - mean.transpose() * mean;
-    covariance = (covariance + covariance.transpose().eval()) / 2;
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXf> eigen(covariance);
-    if (eigen.info() != Eigen::Success)
-        throw NumericalError(
-            "whitening: the eigenvalues of the patches' covariance were not found");
+    for_each_patch(execution, patches.rows(), [&](Index i) { as_eigen(patches).row(i) -= mean; });
     const Index rank = std::min(rule.rank, dimension);
-    const float floor = static_cast<float>(rule.whitening) *
-                        std::max(eigen.eigenvalues().mean(), std::numeric_limits<float>::min());
+    const PrincipalComponents components = principal_components(patches, rank, execution);
+    const double mean_eigenvalue =
+        components.total / static_cast<double>(patches.rows() * dimension);
+    const double floor =
+        rule.whitening *
+        std::max(mean_eigenvalue, static_cast<double>(std::numeric_limits<float>::min()));
     whitening.projection = Matrix<float>(rank, dimension);
     whitening.shift = Matrix<float>(1, rank);
-    for (Index k = 0; k < rank; ++k) {
-        const Eigen::Index from = dimension - 1 - k;
-        const float scale = 1 / std::sqrt(std::max(eigen.eigenvalues()(from), 0.0F) + floor);
-        as_eigen(whitening.projection).row(k) = scale * eigen.eigenvectors().col(from).transpose();
+    for (Index k = 0; k < components.vectors.columns(); ++k) {
+        const double eigenvalue = components.shares[static_cast<std::size_t>(k)] *
+                                  static_cast<double>(dimension) * mean_eigenvalue;
+        const auto scale = static_cast<float>(1 / std::sqrt(eigenvalue + floor));
+        as_eigen(whitening.projection).row(k) =
+            scale * as_eigen(components.vectors).col(k).transpose();
     }
     as_eigen(whitening.shift) = mean * as_eigen(whitening.projection).transpose();
     return whitening;
@@ -101,7 +99,6 @@ Matrix<float> patch_directions(const Matrix<float>& patches, const PatchWhitenin
         };
         multiply_strips(execution, rows, as_eigen(whitening.projection).transpose(),
                         whitened.view());
-        as_eigen(whitened).rowwise() -= as_eigen(whitening.shift).row(0);
     }
     const Eigen::VectorXf lengths = as_eigen(whitened).rowwise().norm();
     constexpr float nearly_zero = 1e-3F;

@@ -28,13 +28,15 @@ struct PatchWhiteningRule {
     Index rank = 0;        ///< at most so many eigenvectors
 };
 
-/// Learns it from patches, and normalises their contrast in place.
+/// Learns it from patches, and normalises their contrast and, where they are whitened, subtracts
+/// their mean in place.
 [[nodiscard]] PatchWhitening learn_patch_whitening(Matrix<float>& patches,
                                                    const PatchWhiteningRule& rule,
                                                    const Execution& execution);
 
-/// Unit vectors along patches evenly spread over the rows, whitened; patches that are (nearly)
-/// zero are passed over. @throws InvalidArgument if there are fewer others than `count`.
+/// Unit vectors along patches evenly spread over the rows, as `learn_patch_whitening` left them,
+/// whitened; patches that are (nearly) zero are passed over. @throws InvalidArgument if there are
+/// fewer others than `count`.
 [[nodiscard]] Matrix<float> patch_directions(const Matrix<float>& patches,
                                              const PatchWhitening& whitening, Index count,
                                              const Execution& execution);
