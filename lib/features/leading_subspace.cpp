@@ -67,20 +67,6 @@ double squared_norm(MatrixView<const float> rows) {
     return sum;
 }
 
-}  // namespace
-
-Matrix<double> leading_subspace(const Matrix<double>& matrix, Index count, int iterations,
-                                Seed seed, const Execution& execution) {
-    return power_iteration(
-        matrix.rows(),
-        [&](const Matrix<double>& basis, Matrix<double>& product) {
-            multiply(execution, matrix, basis, product);
-        },
-        count, iterations, seed, execution);
-}
-
-namespace {
-
 /// image = rows * basis, and back.
 class RowProducts {
   public:
@@ -122,6 +108,16 @@ Matrix<double> identity(Index size) {
 }
 
 }  // namespace
+
+Matrix<double> leading_subspace(const Matrix<double>& matrix, Index count, int iterations,
+                                Seed seed, const Execution& execution) {
+    return power_iteration(
+        matrix.rows(),
+        [&](const Matrix<double>& basis, Matrix<double>& product) {
+            multiply(execution, matrix, basis, product);
+        },
+        count, iterations, seed, execution);
+}
 
 PrincipalComponents principal_components(MatrixView<const float> rows, Index count,
                                          const Execution& execution) {
