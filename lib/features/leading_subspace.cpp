@@ -124,7 +124,7 @@ PrincipalComponents principal_components(MatrixView<const float> rows, Index cou
     constexpr int iterations = 6;
     constexpr Index oversampling = 8;
     // From this share of the dimensions on all eigenvectors cost no more.
-    constexpr Index dimensions_for_each = 4;
+    constexpr Index dimensions_for_each = 2;
     const Index dimension = rows.columns();
     const bool all = dimensions_for_each * (count + oversampling) >= dimension;
     const Index sought = all ? dimension : count + oversampling;
@@ -147,16 +147,21 @@ PrincipalComponents principal_components(MatrixView<const float> rows, Index cou
     const Matrix<float>& image = products.image_of(basis);
     Matrix<float> inner(sought, sought);
     multiply_transposed_left(execution, image, image, inner);
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(as_eigen(inner).cast<double>());
+    // In long double, for which Eigen does not call BLAS: OpenBLAS's dsymv for SSE3, which tests
+    // and programs other than ours may get, crashed once in some hundred thousand calls.
+    using Precise = Eigen::Matrix<long double, Eigen::Dynamic, Eigen::Dynamic>;
+    const Eigen::SelfAdjointEigenSolver<Precise> eigen(as_eigen(inner).cast<long double>());
     if (eigen.info() != Eigen::Success)
         throw NumericalError("principal components: eigenvalues were not found");
     const Index kept = std::min(count, sought);
     components.vectors = Matrix<float>(dimension, kept);
-    as_eigen(components.vectors) =
-        (as_eigen(basis) * eigen.eigenvectors().rowwise().reverse().leftCols(kept)).cast<float>();
+    const Eigen::MatrixXd rotation =
+        eigen.eigenvectors().rowwise().reverse().leftCols(kept).cast<double>();
+    as_eigen(components.vectors) = (as_eigen(basis) * rotation).cast<float>();
     for (Index k = 0; k < kept; ++k)
-        components.shares.push_back(std::max(eigen.eigenvalues()(sought - 1 - k), 0.0) /
-                                    components.total);
+        components.shares.push_back(
+            std::max(static_cast<double>(eigen.eigenvalues()(sought - 1 - k)), 0.0) /
+            components.total);
     return components;
 }
 
