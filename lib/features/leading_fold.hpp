@@ -19,7 +19,7 @@ namespace sketchntk {
 /// coordinates of its own, in proportion to its share of |x|^2, with equal entries; they come in
 /// pairs (p, p + psi/2), which a gate and its negative share out. So <psi, psi'> has the mean of
 /// <x, x'>, and what leads it, nearly the same for all patches, takes no part in the cross terms
-/// of random signs, and meets as many gates as it is worth.
+/// of random signs, and meets as many gates as it is worth. Not taken from a paper.
 ///
 /// Cost: 2 r (columns of a pixel + window k) flops for a pixel that enters, 2 k dim psi for one
 /// that leaves, with r columns of E and k components.

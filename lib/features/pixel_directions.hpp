@@ -22,7 +22,8 @@ namespace sketchntk {
 /// means are those of independent normal directions; but within the k dimensions, which hold most
 /// of what enters a hidden layer, the directions fall into complete orthogonal systems, and across
 /// pairs sums that are linear in z have no error there but that of the lengths |b_j|. These are
-/// drawn from the strata of their law: sorted samples, one from each group.
+/// drawn from the strata of their law: sorted samples, one from each group. (Orthogonal blocks: Yu
+/// et al. 2016; that a subspace learnt from data gets its own is not taken from a paper.)
 class PixelDirections {
   public:
     /// @param rectifiers, gates how many directions of each; at least one altogether
