@@ -17,11 +17,7 @@ namespace {
 
 constexpr Index width = SymmetricBand::half_width;
 
-// Edge of the tiles that the matrix is cut into, counted from row 0. A tile, of 128 KiB, stays in
-// the second-level cache from its update to its products.
-constexpr Index edge = 128;
-
-Index strip_count(Index size) {
+Index strip_count(Index size, Index edge) {
     return (size + edge - 1) / edge;
 }
 
@@ -69,18 +65,19 @@ void reflect_rows(double* rows, Index count, Index column, Index next, const dou
 // while it is in cache.
 class Reducer {
   public:
-    Reducer(MatrixView<double> matrix, SymmetricBand& band, const Execution& execution)
+    Reducer(MatrixView<double> matrix, SymmetricBand& band, Index edge, const Execution& execution)
         : matrix_(matrix),
           band_(band),
           execution_(execution),
+          edge_(edge),
           factors_(block_count(matrix.rows()) * width, width),
           column_block_(matrix.rows(), width),
           applied_(3 * width, matrix.rows() + padding),
           next_(3 * width, matrix.rows() + padding),
-          inner_sums_(strip_count(matrix.rows()) * width, width),
+          inner_sums_(strips() * width, width),
           inner_(width, width) {
-        for (Index strip = 0; strip < strip_count(matrix.rows()); ++strip)
-            mirrored_products_.emplace_back(width, strip * edge);
+        for (Index strip = 0; strip < strips(); ++strip)
+            mirrored_products_.emplace_back(width, strip * edge_);
     }
 
     void run() {
@@ -107,15 +104,16 @@ class Reducer {
     static constexpr Index padding = 8;
 
     [[nodiscard]] Index size() const { return matrix_.rows(); }
+    [[nodiscard]] Index strips() const { return strip_count(size(), edge_); }
 
     template <typename Body>
     void for_each_strip(Index begin, const Body& body) {
-        const Index skipped = begin / edge;
+        const Index skipped = begin / edge_;
         if (begin >= size()) return;
-        parallel_for(execution_, strip_count(size()) - skipped, [&](Index task) {
-            const Index strip = strip_count(size()) - 1 - task;  // the longest first
-            const Index first = std::max(begin, strip * edge);
-            body(strip, first, std::min(size(), (strip + 1) * edge) - first);
+        parallel_for(execution_, strips() - skipped, [&](Index task) {
+            const Index strip = strips() - 1 - task;  // the longest first
+            const Index first = std::max(begin, strip * edge_);
+            body(strip, first, std::min(size(), (strip + 1) * edge_) - first);
         });
     }
 
@@ -250,7 +248,7 @@ class Reducer {
             Matrix<double>& mirrored = mirrored_products_[static_cast<std::size_t>(strip)];
             own.setZero();
             for (Index column = begin; column < row + rows;) {
-                const Index end = std::min((column / edge + 1) * edge, row + rows);
+                const Index end = std::min((column / edge_ + 1) * edge_, row + rows);
                 const Index columns = end - column;
                 auto entries = tile(row, rows, column, columns);
                 if (pending_)
@@ -270,7 +268,7 @@ class Reducer {
         const auto factor = as_eigen(factors_.view().middle_rows(block * width, width));
         for_each_strip(begin, [&](Index strip, Index row, Index rows) {
             RowMajor<double> sum = products(next_, row, rows);
-            for (Index other = strip + 1; other < strip_count(size()); ++other)
+            for (Index other = strip + 1; other < strips(); ++other)
                 sum +=
                     part(mirrored_products_[static_cast<std::size_t>(other)], 0, width, row, rows);
             products(next_, row, rows).noalias() = factor.transpose() * sum;
@@ -278,7 +276,7 @@ class Reducer {
                 reflectors(next_, row, rows) * products(next_, row, rows).transpose();
         });
         RowMajor<double> sum = RowMajor<double>::Zero(width, width);
-        for (Index strip = begin / edge; strip < strip_count(size()); ++strip)
+        for (Index strip = begin / edge_; strip < strips(); ++strip)
             sum += as_eigen(inner_sums_.view().middle_rows(strip * width, width));
         as_eigen(inner_).noalias() = factor.transpose() * sum;
     }
@@ -286,6 +284,7 @@ class Reducer {
     MatrixView<double> matrix_;
     SymmetricBand& band_;
     const Execution& execution_;
+    Index edge_;
     Matrix<double> factors_;
     bool pending_ = false;  ///< the update by applied_ is still to be done
     Matrix<double> column_block_;
@@ -296,58 +295,33 @@ class Reducer {
     Matrix<double> inner_;                           ///< S
 };
 
-// Columns that one task reflects.
-constexpr Index strip_columns = 256;
-
-// rows := rows - V F V^T rows, F = T or T^T.
-void reflect(MatrixView<const double> reflectors, MatrixView<const double> factor,
-             OrthogonalFactor which, MatrixView<double> rows) {
-    const auto v = as_eigen(reflectors);
-    RowMajor<double> inner = v.transpose() * as_eigen(rows);
-    if (which == OrthogonalFactor::plain)
-        inner = as_eigen(factor) * inner;
-    else
-        inner = as_eigen(factor).transpose() * inner;
-    as_eigen(rows).noalias() -= v * inner;
-}
-
 }  // namespace
 
-Matrix<double> reduce_to_band(MatrixView<double> matrix, SymmetricBand& band,
+Index band_tile_edge(Index size) {
+    constexpr Index smallest_for_large_tiles = 8192;
+    return size < smallest_for_large_tiles ? 128 : 256;
+}
+
+Matrix<double> reduce_to_band(MatrixView<double> matrix, SymmetricBand& band, Index tile_edge,
                               const Execution& execution) {
     use_blas_on_one_thread();
-    Reducer reducer(matrix, band, execution);
-    reducer.run();
-    return std::move(reducer).factors();
+    const Matrix<double> factors = [&] {
+        Reducer reducer(matrix, band, tile_edge, execution);
+        reducer.run();
+        return std::move(reducer).factors();
+    }();
+    return merge_band_factors(matrix, factors, execution);
 }
 
-void multiply_by_band_factor(MatrixView<const double> reflectors, const Matrix<double>& factors,
-                             OrthogonalFactor which, MatrixView<double> columns,
-                             const Execution& execution) {
-    use_blas_on_one_thread();
-    const Index size = reflectors.rows();
-    const Index blocks = block_count(size);
-    const Index strips = (columns.columns() + strip_columns - 1) / strip_columns;
-    parallel_for(execution, strips, [&](Index strip) {
-        const Index column = strip * strip_columns;
-        const auto own =
-            columns.middle_columns(column, std::min(strip_columns, columns.columns() - column));
-        for (Index k = 0; k < blocks; ++k) {
-            const Index block = which == OrthogonalFactor::plain ? blocks - 1 - k : k;
-            const Index first = (block + 1) * width;
-            reflect(
-                reflectors.middle_rows(first, size - first).middle_columns(block * width, width),
-                factors.view().middle_rows(block * width, width), which,
-                own.middle_rows(first, size - first));
-        }
-    });
-}
-
+// The merged factors come when the reducer's memory is free again, but for its own factors.
 Index band_reduction_bytes(Index size) {
-    const Index strips = strip_count(size);
-    const Index of_columns = width + 2 * 3 * width + width;
+    const Index edge = band_tile_edge(size);
+    const Index strips = strip_count(size, edge);
     const Index of_strips = width * edge * strips * (strips - 1) / 2 + strips * width * width;
-    return (of_columns * size + of_strips) * static_cast<Index>(sizeof(double));
+    const Index reducing = (width + 2 * 3 * width) * size + of_strips;
+    const Index own_factors = width * size;
+    return (own_factors + std::max(reducing, merged_reflections * size)) *
+           static_cast<Index>(sizeof(double));
 }
 
 }  // namespace sketchntk

@@ -18,7 +18,7 @@ namespace {
 // are tiles for several threads. A function of the shape alone: it shows in the last bits.
 Index tile_edge(Index features) {
     const Index eighth = (features / 8 + 63) / 64 * 64;
-    return std::clamp<Index>(eighth, 256, 512);
+    return std::clamp<Index>(eighth, 256, 1024);
 }
 
 struct Tile {

@@ -87,7 +87,7 @@ TridiagonalForm::TridiagonalForm(Matrix<double>&& symmetric, const Execution& ex
     if (std::abs(exponent) <= harmless) exponent = 0;
     if (exponent != 0) scale_lower_triangle(reflectors_, -exponent, execution);
     SymmetricBand band(size());
-    block_factors_ = reduce_to_band(reflectors_, band, execution);
+    block_factors_ = reduce_to_band(reflectors_, band, band_tile_edge(size()), execution);
     chase_bulges(band, reflectors_, diagonal_, off_diagonal_, execution);
     scale_back(diagonal_, exponent);
     scale_back(off_diagonal_, exponent);

@@ -39,8 +39,8 @@ class TridiagonalForm {
     /// Q^T itself, some 3 m^3 flops.
     [[nodiscard]] Matrix<double> transposed_orthogonal_factor(const Execution& execution) const;
 
-    /// Memory in bytes that the constructor needs besides the matrix: an eighth of the matrix and
-    /// some 360 numbers for each row.
+    /// Memory in bytes that the constructor needs besides the matrix: at most an eighth of
+    /// the matrix and some 360 numbers for each row.
     [[nodiscard]] static Index bytes(Index size);
 
   private:

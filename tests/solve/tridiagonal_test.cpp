@@ -1,6 +1,7 @@
 #include "solve/tridiagonal.hpp"
 
 #include "catch2.hpp"
+#include "solve/band_reduction.hpp"
 #include "solve/bulge_chasing.hpp"
 #include "support.hpp"
 
@@ -16,8 +17,9 @@ using namespace sketchntk::testing;
 
 namespace {
 
-// Around the width of a block, the second block, and the edge of a tile (256) twice over.
-const std::vector<Index> sizes{1, 2, 3, 31, 32, 33, 34, 64, 65, 66, 97, 200, 257, 515};
+// Around the width of a block, the second block, and the edges of tiles and of groups of
+// reflections (128).
+const std::vector<Index> sizes{1, 2, 3, 31, 32, 33, 34, 64, 65, 66, 97, 129, 130, 200, 257, 515};
 
 DenseMatrix normal_numbers(Index rows, Index columns, unsigned seed) {
     std::mt19937_64 generator(seed);
@@ -202,6 +204,30 @@ TEST_CASE("the tridiagonal form has the same bits for any number of threads") {
         const Reduction expected(full(size), 1);
         for (const int threads : {2, 5}) CHECK(Reduction(full(size), threads) == expected);
     }
+}
+
+TEST_CASE("the band does not depend on the edge of the tiles beyond rounding") {
+    constexpr Index size = 700;
+    const DenseMatrix symmetric = full(size);
+    const auto band_of = [&](Index tile_edge) {
+        Matrix<double> matrix = lower_triangle(symmetric);
+        SymmetricBand band(size);
+        const Matrix<double> factors = reduce_to_band(matrix.view(), band, tile_edge, {});
+        DenseMatrix result = DenseMatrix::Zero(size, size);
+        for (Index i = 0; i < size; ++i)
+            for (Index j = std::max(Index{0}, i - SymmetricBand::half_width); j <= i; ++j)
+                result(i, j) = result(j, i) = *band.at(i, j);
+        return result;
+    };
+    const DenseMatrix expected = band_of(band_tile_edge(size));
+    for (const Index tile_edge : {64, 256, 1024}) {
+        CAPTURE(tile_edge);
+        CHECK((band_of(tile_edge) - expected).norm() <= tolerance(size) * symmetric.norm());
+    }
+    const Eigen::SelfAdjointEigenSolver<DenseMatrix> solver(symmetric, Eigen::EigenvaluesOnly);
+    const Eigen::SelfAdjointEigenSolver<DenseMatrix> of_band(band_of(256), Eigen::EigenvaluesOnly);
+    CHECK((of_band.eigenvalues() - solver.eigenvalues()).cwiseAbs().maxCoeff() <=
+          tolerance(size) * symmetric.norm());
 }
 
 // Of a size at which several threads do take part.
