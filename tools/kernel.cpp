@@ -51,10 +51,7 @@ void add_kernel_command(CLI::App& program) {
             "Pixels along each axis, e.g. 32x32, where the columns are images: pixels in "
             "row-major order, each with its channels. Files of images and .npy files of n x H x W "
             "x C say it themselves")
-        ->delimiter('x')
-        ->expected(1, 3)
-        ->type_name("HxW")
-        ->check(CLI::Range(Index{1}, Index{1'000'000}));
+        ->type_name("HxW");
     command->add_option("--out", arguments->out, "Array file (.npy) to write");
     command->add_flag(
         "--plan", arguments->plan,

@@ -2,7 +2,11 @@
 
 #include "rows_in_memory.hpp"
 
+#include <sketchntk/core/error.hpp>
+
 #include <algorithm>
+#include <charconv>
+#include <string_view>
 
 namespace sketchntk::tools {
 
@@ -15,6 +19,25 @@ Matrix<T> converted(const Matrix<float>& rows) {
     return result;
 }
 
+ImageShape parse_pixels(std::string_view text) {
+    constexpr std::size_t most_axes = 3;
+    constexpr Index most_pixels = 1'000'000;
+    ImageShape pixels;
+    const char* position = text.data();
+    const char* const end = position + text.size();
+    while (pixels.size() < most_axes) {
+        Index count = 0;
+        const auto [next, error] = std::from_chars(position, end, count);
+        if (error != std::errc{} || count < 1 || count > most_pixels) break;
+        pixels.push_back(count);
+        if (next == end) return pixels;
+        if (*next != 'x') break;
+        position = next + 1;
+    }
+    throw InvalidArgument("image: expected pixels along one to three axes, e.g. 32x32, got '" +
+                          std::string(text) + "'");
+}
+
 }  // namespace
 
 KernelInputs::KernelInputs(const KernelArguments& arguments)
@@ -24,7 +47,7 @@ KernelInputs::KernelInputs(const KernelArguments& arguments)
             open_rows(arguments.data.source(arguments.data2, arguments.rows2), first_->schema());
     rows_ = count_rows(*first_);
     columns_ = second_ ? count_rows(*second_) : rows_;
-    pixels_ = arguments.image.empty() ? first_->image_pixels() : arguments.image;
+    pixels_ = arguments.image.empty() ? first_->image_pixels() : parse_pixels(arguments.image);
 }
 
 template <typename T>

@@ -22,7 +22,7 @@ struct KernelArguments {
     RunOptions run;
     std::string precision = "f32";
     bool standardise = false;
-    ImageShape image;
+    std::string image;
     std::string out;
     bool plan = false;
 

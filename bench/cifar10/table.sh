@@ -19,6 +19,7 @@ tar -xf "$archive" -C "$images"
 
 one='conv(6, padding=valid) relu avg_pool(13) flatten dense'
 two='conv(5, padding=valid) relu avg_pool(4, stride=2) conv(3, padding=valid) relu avg_pool(6, stride=5) flatten dense'
+deep='conv(5, padding=valid) relu avg_pool(4, stride=2) conv(3, padding=valid) relu conv(3, padding=valid) relu avg_pool(5, stride=4) flatten dense'
 three='2*(conv(3) relu) avg_pool(2) conv(3) relu gap dense'
 patches='directions=patches,contrast=0.02,whiten=0.3,hidden_whiten=3'
 
@@ -61,7 +62,7 @@ whole)
     fit "$one" nngp "cntkrf($patches)"
     fit "$one" nngp "cntkrf($patches,flip=yes)"
     fit "$two" nngp "cntkrf($patches,flip=yes)"
-    fit "$two" ntk "cntkrf($patches,flip=yes)"
+    fit "$deep" nngp "cntkrf($patches,flip=yes)"
     features=32768
     fit "$two" nngp "cntkrf($patches,flip=yes)"
     ;;

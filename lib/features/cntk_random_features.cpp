@@ -28,7 +28,12 @@ class RandomPixels final : public PixelMethod {
 
     [[nodiscard]] const char* name() const override { return "cntkrf"; }
     [[nodiscard]] Index hidden_width(Index last) const override {
-        return options_.width > 0 ? options_.width : std::min(last, default_width);
+        if (options_.width > 0) return options_.width;
+        // Along patches the products are dense, and a wide layer costs too much.
+        const Index grown = options_.directions
+                                ? std::clamp(last / 4, default_width, most_by_default)
+                                : default_width;
+        return std::min(last, grown);
     }
     [[nodiscard]] bool compresses_psi() const override { return false; }
 
@@ -55,6 +60,7 @@ class RandomPixels final : public PixelMethod {
 
   private:
     static constexpr Index default_width = 256;
+    static constexpr Index most_by_default = 2048;
 
     const CntkRandomFeatureOptions& options_;
 };

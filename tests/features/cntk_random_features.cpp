@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace sketchntk;
@@ -149,6 +150,24 @@ TEST_CASE("the error of CNTK random features falls at least as the root of their
     // With few features it falls faster: components of the patches, ever more of them, get
     // coordinates of their own, and directions fall into complete orthogonal systems.
     CHECK(slope < -0.5 + 5 * standard_error);
+}
+
+TEST_CASE("hidden layers of CNTK random features grow with the features, but not along patches") {
+    const auto work = [](Index features, const CntkRandomFeatureOptions& options) {
+        const CntkRandomFeatures map(
+            cntkrf("2*(conv(3) relu) gap dense", KernelKind::nngp, {4, 4}, features), options, 32,
+            {});
+        return map.flops_per_row();
+    };
+    const std::vector<std::pair<Index, Index>> widths{
+        {100, 100}, {1024, 256}, {4096, 1024}, {8192, 2048}, {16384, 2048}};
+    for (const auto& [features, width] : widths) {
+        CAPTURE(features);
+        CHECK(work(features, {}) == work(features, {.width = width}));
+        CHECK(work(features, {.directions = {}}) ==
+              work(features, {.directions = {}, .width = std::min<Index>(features, 256)}));
+    }
+    CHECK(work(4096, {.width = 1024}) > work(4096, {.width = 512}));
 }
 
 TEST_CASE("CNTK random features are the same bits for any threads and batches, learnt or not") {

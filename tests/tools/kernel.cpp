@@ -192,4 +192,9 @@ TEST_CASE("rows are images where the command says so") {
     check_refused({"kernel", "--data", rows.path("data.csv"), "--target", "-1", "--image", "4x4",
                    "--network", "conv(3) gap dense", "--out", rows.path("refused.npy")},
                   {"9 columns are no multiple of 16 pixels"}, rows.directory());
+    for (const std::string text : {"3x", "x3", "0x9", "3x3x1x1", "three", "3.0x3", "-3x3"})
+        check_refused(
+            {"kernel", "--data", rows.path("data.csv"), "--target", "-1", "--image=" + text,
+             "--network", "conv(3) gap dense", "--out", rows.path("refused.npy")},
+            {"image: expected pixels", "got '" + text + "'"}, rows.directory());
 }

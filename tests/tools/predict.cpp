@@ -1,6 +1,8 @@
 #include "catch2.hpp"
+#include "image_files.hpp"
 #include "program.hpp"
 #include "protein.hpp"
+#include "refusal.hpp"
 #include "report.hpp"
 
 #include <sketchntk/data/npy.hpp>
@@ -161,4 +163,41 @@ TEST_CASE("text columns that were declared categorical") {
     CHECK(predicted[0][0] == Approx(4).epsilon(1e-3));
     CHECK(predicted[1][0] == Approx(1).epsilon(1e-3));
     CHECK(predicted[2][0] == Approx(2).epsilon(1e-3));
+}
+
+TEST_CASE("images of other pixels than the model's are refused, whatever their columns") {
+    const TemporaryDirectory directory;
+    const auto write = [&](const std::string& set, int rows, int columns) {
+        std::vector<int> values;
+        for (int i = 0; i < 8 * rows * columns; ++i) values.push_back(i * i % 251);
+        write_file(directory.file(set + "-images-idx3-ubyte"),
+                   idx_content({8, rows, columns}, values));
+        write_file(directory.file(set + "-labels-idx1-ubyte"),
+                   idx_content({8}, {0, 1, 0, 1, 0, 1, 0, 1}));
+        return directory.file(set + "-images-idx3-ubyte");
+    };
+    const std::string square = write("square", 6, 6);
+    const std::string wide = write("wide", 4, 9);
+    const std::vector<std::string> fit{"fit",
+                                       "--data",
+                                       square,
+                                       "--network",
+                                       "conv(3) relu gap dense",
+                                       "--map",
+                                       "cntkrf",
+                                       "--features",
+                                       "16",
+                                       "--lambda",
+                                       "1",
+                                       "--model",
+                                       directory.file("model")};
+    succeed(fit);
+    succeed({"predict", "--model", directory.file("model"), "--data", square, "--out",
+             directory.file("p.csv")});
+    check_refused({"predict", "--model", directory.file("model"), "--data", wide, "--out",
+                   directory.file("refused.csv")},
+                  {"images of 6 x 6 pixels", "images of 4 x 9"}, directory);
+    std::vector<std::string> tested = fit;
+    tested.insert(tested.end(), {"--test-data", wide});
+    check_refused(tested, {"images of 6 x 6 pixels", "images of 4 x 9"}, directory);
 }

@@ -15,8 +15,9 @@ class PixelLearner;
 struct CntkRandomFeatureOptions {
     /// The law of the directions; none: along patches of the data, as they enter each activation.
     std::optional<DirectionLaw> directions = DirectionLaw::automatic;
-    /// Features of phi behind each activation but the last; 0: 256, or as many as all of a pixel's
-    /// behind the last activation where these are fewer.
+    /// Features of phi behind each activation but the last; 0: a quarter of all of a pixel's behind
+    /// the last activation, from 256 (or all of these, where they are fewer) to 2,048; along
+    /// patches 256.
     Index width = 0;
     /// Leading directions of what enters each layer that are learnt and treated apart, at most; 0:
     /// none, and nothing is learnt.

@@ -2,6 +2,7 @@
 
 #include <sketchntk/core/execution.hpp>
 #include <sketchntk/data/batch.hpp>
+#include <sketchntk/data/row_reader.hpp>
 #include <sketchntk/data/standardiser.hpp>
 #include <sketchntk/features/feature_map.hpp>
 #include <sketchntk/solve/ridge_path.hpp>
@@ -35,6 +36,10 @@ class Model {
     /// in the units of the targets. Time: that of the feature map and 2 m t flops a row.
     /// @throws DimensionMismatch for another number of columns; what `map_batch` throws.
     [[nodiscard]] Matrix<double> predict(const Batch& batch, const Execution& execution = {}) const;
+
+    /// @throws DimensionMismatch if the rows are images of other pixels than the model's, which may
+    ///   have as many columns.
+    void expect_same_images(const RowReader& rows) const;
 
     [[nodiscard]] const ModelParts& parts() const { return parts_; }
     [[nodiscard]] const Schema& schema() const { return parts_.schema; }
