@@ -4,6 +4,7 @@
 
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/data/split_reader.hpp>
+#include <sketchntk/model/model.hpp>
 
 #include <iostream>
 
@@ -132,6 +133,7 @@ TestOptions::Parts TestOptions::open(const DataOptions& options, Seed seed) cons
         DataSource source = options.source(data, rows);
         if (!targets.empty()) source.targets = targets;
         parts.test = open_rows(source, parts.training->schema());
+        expect_same_images(parts.training->image_pixels(), *parts.test);
         if (parts.test->schema().targets.empty())
             throw FormatError(data + ": the test data has no target column");
         return parts;

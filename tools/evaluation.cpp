@@ -20,7 +20,6 @@ std::string confusion_text(const ConfusionTable& confusion, const Schema& schema
 
 Evaluation evaluate(const Model& model, RowReader& rows, Index batch_rows,
                     const Execution& execution) {
-    model.expect_same_images(rows);
     Evaluation evaluation(model.schema());
     rows.rewind();
     for (Batch batch; rows.read(batch_rows, batch);) {

@@ -14,6 +14,7 @@
 #include <sketchntk/data/row_sample.hpp>
 #include <sketchntk/features/feature_map.hpp>
 #include <sketchntk/model/map_batch.hpp>
+#include <sketchntk/model/model.hpp>
 
 #include <iostream>
 #include <memory>
@@ -105,6 +106,7 @@ void run_features(const FeaturesArguments& arguments) {
     RowReader& learning = open.learning ? *open.learning : rows;
     if (!arguments.targets_out.empty() && rows.schema().targets.empty())
         throw InvalidArgument(arguments.data.path + ": no targets to write; name them by --target");
+    expect_same_images(learning.image_pixels(), rows);
     configuration.image = rows.image_pixels();
     const Standardiser standardiser = arguments.standardise
                                           ? learn_standardiser(learning)

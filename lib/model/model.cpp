@@ -28,17 +28,16 @@ Model::Model(ModelParts parts) : parts_(std::move(parts)) {
             std::to_string(parts_.standardiser.input_columns()) + " standardised columns");
 }
 
-void Model::expect_same_images(const RowReader& rows) const {
-    const ImageShape pixels = rows.image_pixels();
-    if (pixels.empty() || parts_.feature_map.image.empty() || pixels == parts_.feature_map.image)
-        return;
-    throw DimensionMismatch("the model is one of images of " + to_text(parts_.feature_map.image) +
-                            " pixels, the rows are images of " + to_text(pixels));
-}
-
 Matrix<double> Model::predict(const Batch& batch, const Execution& execution) const {
     return apply_linear_head(parts_.solution,
                              map_batch(parts_.standardiser, *map_, batch, execution), execution);
+}
+
+void expect_same_images(const ImageShape& fitted, const RowReader& rows) {
+    const ImageShape pixels = rows.image_pixels();
+    if (fitted.empty() || pixels.empty() || pixels == fitted) return;
+    throw DimensionMismatch("the rows are images of " + to_text(pixels) +
+                            " pixels, those of the fit are images of " + to_text(fitted));
 }
 
 Matrix<double> apply_linear_head(const RidgeSolution& solution, MatrixView<const float> features,

@@ -196,8 +196,12 @@ TEST_CASE("images of other pixels than the model's are refused, whatever their c
              directory.file("p.csv")});
     check_refused({"predict", "--model", directory.file("model"), "--data", wide, "--out",
                    directory.file("refused.csv")},
-                  {"images of 6 x 6 pixels", "images of 4 x 9"}, directory);
+                  {"images of 4 x 9 pixels", "images of 6 x 6"}, directory);
     std::vector<std::string> tested = fit;
     tested.insert(tested.end(), {"--test-data", wide});
-    check_refused(tested, {"images of 6 x 6 pixels", "images of 4 x 9"}, directory);
+    check_refused(tested, {"images of 4 x 9 pixels", "images of 6 x 6"}, directory);
+    check_refused(
+        {"features", "--data", wide, "--learn-from", square, "--network", "conv(3) relu gap dense",
+         "--map", "cntkrf", "--features", "16", "--out", directory.file("refused.npy")},
+        {"images of 4 x 9 pixels", "images of 6 x 6"}, directory);
 }

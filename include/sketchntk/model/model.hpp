@@ -37,10 +37,6 @@ class Model {
     /// @throws DimensionMismatch for another number of columns; what `map_batch` throws.
     [[nodiscard]] Matrix<double> predict(const Batch& batch, const Execution& execution = {}) const;
 
-    /// @throws DimensionMismatch if the rows are images of other pixels than the model's, which may
-    ///   have as many columns.
-    void expect_same_images(const RowReader& rows) const;
-
     [[nodiscard]] const ModelParts& parts() const { return parts_; }
     [[nodiscard]] const Schema& schema() const { return parts_.schema; }
     [[nodiscard]] const FeatureMap& feature_map() const { return *map_; }
@@ -58,6 +54,11 @@ class Model {
     ModelParts parts_;
     std::unique_ptr<FeatureMap> map_;
 };
+
+/// @param fitted pixels of the images of a fit (`FeatureMapConfiguration::image`); empty for others
+/// @throws DimensionMismatch if the rows are images of other pixels, which may have as many
+/// columns.
+void expect_same_images(const ImageShape& fitted, const RowReader& rows);
 
 /// features times coefficients plus intercept: rows x targets. A row's result does not depend on
 /// the rows beside it.
