@@ -78,16 +78,17 @@ double two_layers_floor(Index features) {
            whitened_seconds(11 * 11, 9 * hidden_width, hidden_rank, features / 4);
 }
 
-// Of directions in pairs half are multiplied; where they do not fill the dimensions of the patches,
-// leading parts go apart.
+// The hidden layer grows with the features. Of directions in pairs half are multiplied; where they
+// do not fill the dimensions of the patches, leading parts go apart.
 double global_pool_floor(Index features) {
     constexpr Index pixels = 32 * 32;
-    constexpr Index patch = 9 * hidden_width;
+    const Index width = std::clamp<Index>(features / 4, hidden_width, 2048);
+    const Index patch = 9 * width;
     const Index pairs = features / 2;
     const double apart = pairs < patch ? matrix_seconds(pixels, patch, leading) +
                                              matrix_seconds(pixels, leading, pairs)
                                        : 0;
-    return matrix_seconds(pixels, 9 * channels, hidden_width / 2) +
+    return matrix_seconds(pixels, 9 * channels, width / 2) +
            transform_seconds(pixels, patch, pairs) + apart;
 }
 
