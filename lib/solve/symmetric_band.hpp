@@ -15,7 +15,7 @@ namespace sketchntk {
 class SymmetricBand {
   public:
     /// A wider band makes the chase slower, a narrower one the matrix products before it: with 64
-    /// the chase took twice the time and the products the same, at 4,096 as at 12,288 rows.
+    /// the chase took twice the time and the products the same.
     static constexpr Index half_width = 32;
     /// From an entry to the one to its right.
     static constexpr Index column_step = 3 * half_width - 1;
