@@ -83,8 +83,8 @@ void print_spectrum_times() {}
 
 }  // namespace sketchntk::bench
 
-int main(int, char** arguments) {
-    sketchntk::restart_with_better_blas_kernel(arguments);
+int main() {
+    sketchntk::use_better_blas_kernel();
     for (const auto& [name, value] : sketchntk::build_information())
         std::printf("%s: %s\n", name.c_str(), value.c_str());
     sketchntk::bench::print_rates();

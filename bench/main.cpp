@@ -3,7 +3,7 @@
 #include <benchmark/benchmark.h>
 
 int main(int count, char** arguments) {
-    sketchntk::restart_with_better_blas_kernel(arguments);
+    sketchntk::use_better_blas_kernel();
     benchmark::Initialize(&count, arguments);
     if (benchmark::ReportUnrecognizedArguments(count, arguments)) return 1;
     benchmark::RunSpecifiedBenchmarks();

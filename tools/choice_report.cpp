@@ -60,6 +60,10 @@ Json choice_json(const MapChoice& choice) {
 }
 
 std::string choice_text(const MapChoice& choice) {
+    if (choice.evidence.empty())
+        return "fewer than " + std::to_string(least_compared_rows) +
+               " rows: too few to compare maps by; " + map_text(choice.configuration) +
+               " was taken\n";
     std::string text =
         "maps compared on " + std::to_string(choice.held_out_rows) + " rows, having seen " +
         std::to_string(choice.learning_rows) + " others; chosen by the " +

@@ -8,11 +8,11 @@ namespace sketchntk::tools {
 
 Json fit_json(const FitResult& result) {
     const FitReport& report = result.report;
-    const RidgeSolution& solution = result.model.parts().solution;
-    Json json{{"map", map_text(result.model.parts().feature_map)}};
+    const RidgeSolution& solution = result.model.solution();
+    Json json{{"map", map_text(result.model.extractor().configuration())}};
     if (report.map_choice) json["map_choice"] = choice_json(*report.map_choice);
     json.update({{"rows", report.rows},
-                 {"inputs", result.model.parts().standardiser.output_columns()},
+                 {"inputs", result.model.extractor().standardiser().output_columns()},
                  {"features", solution.coefficients.rows()},
                  {"constant_columns", report.constant_columns},
                  {"constant_targets", report.constant_targets},

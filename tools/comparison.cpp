@@ -82,11 +82,11 @@ ComparisonResult Comparison::feature_map(const FitOptions& options) {
     const FitReport& report = fitted.report;
     ComparisonResult result{
         .method = map_text(options.feature_map),
-        .map = map_text(model.parts().feature_map),
-        .features = model.parts().solution.coefficients.rows(),
+        .map = map_text(model.extractor().configuration()),
+        .features = model.solution().coefficients.rows(),
         .seed = options.feature_map.seed.value,
         .training_rows = report.rows,
-        .lambda = model.parts().solution.lambda,
+        .lambda = model.solution().lambda,
         .learning_seconds = report.choosing_seconds + report.learning_seconds,
         .feature_seconds = report.feature_seconds,
         .solve_seconds = report.accumulate_seconds + report.solve_seconds,
@@ -98,7 +98,8 @@ ComparisonResult Comparison::feature_map(const FitOptions& options) {
     score.add_all(test_, options.batch_rows, execution_,
                   [&](const Batch& batch) { return model.predict(batch, execution_); });
     score.write_to(result);
-    result.kernel_error = sample(model.parts().standardiser).error(model.feature_map(), execution_);
+    result.kernel_error =
+        sample(model.extractor().standardiser()).error(model.feature_map(), execution_);
     return result;
 }
 

@@ -13,6 +13,7 @@
 #include <sketchntk/core/memory.hpp>
 #include <sketchntk/data/row_sample.hpp>
 #include <sketchntk/features/feature_map.hpp>
+#include <sketchntk/model/feature_learner.hpp>
 #include <sketchntk/model/map_batch.hpp>
 #include <sketchntk/model/model.hpp>
 
@@ -121,7 +122,7 @@ void run_features(const FeaturesArguments& arguments) {
             choice = choose_feature_map(configuration, standardiser, sample, execution);
             configuration = choice->configuration;
         }
-        map = map_of_sample(configuration, standardiser, sample, execution);
+        map = map_of_sample(configuration, standardiser, sample, execution).map;
     }
     const bool half = arguments.precision == "f16";
     const WrittenFeatures written = write_features(

@@ -54,14 +54,14 @@ std::string rule_text(LambdaRule rule, const FitReport& report) {
 
 void print_fit(const FitResult& result, const FitOptions& options, Index skipped) {
     const FitReport& report = result.report;
-    const RidgeSolution& solution = result.model.parts().solution;
+    const RidgeSolution& solution = result.model.solution();
     if (report.map_choice) std::cout << choice_text(*report.map_choice) << "\n";
     if (skipped > 0) std::cout << "skipped images      " << skipped << "\n";
     std::cout << "rows                " << report.rows << "\n"
-              << "inputs              " << result.model.parts().standardiser.output_columns()
+              << "inputs              " << result.model.extractor().standardiser().output_columns()
               << "\n"
               << "features            " << solution.coefficients.rows() << " ("
-              << map_text(result.model.parts().feature_map) << ", "
+              << map_text(result.model.extractor().configuration()) << ", "
               << to_text(options.feature_map.network) << ", " << to_text(options.feature_map.kind)
               << ")\n"
               << "lambda              " << significant(solution.lambda)
@@ -111,7 +111,7 @@ void refuse_constant_targets(const FitResult& result, const Schema& schema,
         const auto target = static_cast<Index>(t);
         // The model predicts the value of the training rows, to rounding.
         const double rounding = std::sqrt(std::numeric_limits<double>::epsilon()) *
-                                std::abs(result.model.parts().solution.intercept[t]);
+                                std::abs(result.model.solution().intercept[t]);
         if (!test || test->error.root_mean_square(target) <= rounding)
             throw InvalidArgument("target '" + name + "' has the same value in all rows");
     }

@@ -13,32 +13,33 @@ namespace sketchntk::tools {
 namespace {
 
 void print_model(const Model& model) {
-    const ModelParts& parts = model.parts();
-    std::cout << "network        " << to_text(parts.feature_map.network) << ", "
-              << to_text(parts.feature_map.kind) << "\n"
-              << "feature map    " << map_text(parts.feature_map) << ", "
-              << parts.solution.coefficients.rows() << " features, seed "
-              << parts.feature_map.seed.value << "\n"
-              << "lambda         " << significant(parts.solution.lambda)
-              << " of the mean kernel diagonal, " << fixed(parts.solution.degrees_of_freedom, 1)
+    const FeatureMapConfiguration& map = model.extractor().configuration();
+    const RidgeSolution& solution = model.solution();
+    const Schema& schema = model.schema();
+    const Standardiser& standardiser = model.extractor().standardiser();
+    std::cout << "network        " << to_text(map.network) << ", " << to_text(map.kind) << "\n"
+              << "feature map    " << map_text(map) << ", " << solution.coefficients.rows()
+              << " features, seed " << map.seed.value << "\n"
+              << "lambda         " << significant(solution.lambda)
+              << " of the mean kernel diagonal, " << fixed(solution.degrees_of_freedom, 1)
               << " degrees of freedom\n"
-              << "training rows  " << parts.training_rows << "\n"
+              << "training rows  " << model.training_rows() << "\n"
               << "targets       ";
-    for (const std::string& target : parts.schema.targets) std::cout << " " << target;
-    if (parts.schema.class_column)
-        std::cout << " (classes of " << parts.schema.class_column->name << ")";
-    else if (!parts.schema.classes.empty())
-        std::cout << "\nclasses        " << joined(parts.schema.classes);
+    for (const std::string& target : schema.targets) std::cout << " " << target;
+    if (schema.class_column)
+        std::cout << " (classes of " << schema.class_column->name << ")";
+    else if (!schema.classes.empty())
+        std::cout << "\nclasses        " << joined(schema.classes);
     std::cout << "\ninputs        ";
-    if (parts.schema.named)
-        for (const InputColumn& column : parts.schema.inputs) std::cout << " " << column.name;
+    if (schema.named)
+        for (const InputColumn& column : schema.inputs) std::cout << " " << column.name;
     else
-        std::cout << " " << parts.schema.inputs.size() << " columns without names";
+        std::cout << " " << schema.inputs.size() << " columns without names";
     std::cout << "\n";
-    if (!parts.standardiser.constant_columns().empty()) {
-        const std::vector<std::string> names = parts.schema.input_names();
+    if (!standardiser.constant_columns().empty()) {
+        const std::vector<std::string> names = schema.input_names();
         std::cout << "not used      ";
-        for (const Index column : parts.standardiser.constant_columns())
+        for (const Index column : standardiser.constant_columns())
             std::cout << " " << names[static_cast<std::size_t>(column)];
         std::cout << " (constant in the training rows)\n";
     }

@@ -2,16 +2,18 @@
 
 #include <sketchntk/core/error.hpp>
 
+#include <atomic>
 #include <csignal>
 
 namespace sketchntk::tools {
 
 namespace {
 
-volatile std::sig_atomic_t interrupted = 0;
+std::atomic<bool> interrupted = false;
+static_assert(std::atomic<bool>::is_always_lock_free, "set by a signal handler");
 
 void note_interrupt(int signal_number) {
-    interrupted = 1;
+    interrupted = true;
     // A second request ends the program at once.
     std::signal(signal_number, SIG_DFL);
 }
@@ -24,7 +26,11 @@ void catch_interrupts() {
 }
 
 void check_interrupt() {
-    if (interrupted != 0) throw Interrupted("interrupted");
+    if (interrupted) throw Interrupted("interrupted");
+}
+
+const std::atomic<bool>& interrupt_flag() {
+    return interrupted;
 }
 
 }  // namespace sketchntk::tools

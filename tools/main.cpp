@@ -64,7 +64,7 @@ void return_large_blocks() {
 }  // namespace
 
 int main(int count, char** arguments) {
-    sketchntk::restart_with_better_blas_kernel(arguments);
+    sketchntk::use_better_blas_kernel();
     return_large_blocks();
     sketchntk::tools::catch_interrupts();
     try {

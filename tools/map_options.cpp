@@ -1,5 +1,6 @@
 #include "map_options.hpp"
 
+#include "interrupt.hpp"
 #include "table.hpp"
 
 #include <sketchntk/core/error.hpp>
@@ -19,7 +20,7 @@ void RunOptions::add_to(CLI::App& command, bool with_seed) {
 }
 
 Execution RunOptions::execution(ProgressObserver* observer) const {
-    const Execution execution{.threads = threads, .observer = observer};
+    const Execution execution{.threads = threads, .observer = observer, .stop = &interrupt_flag()};
     static_cast<void>(thread_count(execution));
     return execution;
 }

@@ -7,6 +7,7 @@
 #include <sketchntk/core/random.hpp>
 #include <sketchntk/core/stopwatch.hpp>
 #include <sketchntk/data/row_sample.hpp>
+#include <sketchntk/model/feature_learner.hpp>
 #include <sketchntk/model/map_batch.hpp>
 #include <sketchntk/model/model.hpp>
 #include <sketchntk/model/regression_error.hpp>
@@ -160,7 +161,7 @@ class FoldRun {
         if (is_automatic(configuration_))
             configuration_ =
                 choose_feature_map(configuration_, standardiser_, sample, execution_).configuration;
-        map_ = map_of_sample(configuration_, standardiser_, sample, execution_);
+        map_ = map_of_sample(configuration_, standardiser_, sample, execution_).map;
     }
 
     // Fills `all` with the training rows on the way.

@@ -105,7 +105,7 @@ void run_predict(const PredictArguments& arguments) {
     TerminalProgress progress;
     const Execution execution = arguments.run.execution(&progress);
     const auto rows = open_rows(arguments.data.source(), model.schema());
-    expect_same_images(model.parts().feature_map.image, *rows);
+    expect_same_images(model.extractor().configuration().image, *rows);
     const auto file = open_predictions(arguments.out, model.schema(), *rows);
     std::optional<Evaluation> test;
     if (!rows->schema().targets.empty()) test.emplace(model.schema());

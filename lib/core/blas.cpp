@@ -3,9 +3,6 @@
 #include <sketchntk/core/blas_kernel.hpp>
 
 #ifdef SKETCHNTK_HAS_OPENBLAS
-#include <unistd.h>
-
-#include <array>
 #include <cstdlib>
 #include <string>
 
@@ -13,6 +10,9 @@ extern "C" {
 void openblas_set_num_threads(int count);
 char* openblas_get_corename();
 int openblas_get_parallel();
+// Of builds that choose at run time: what they do when a process starts and ends.
+[[gnu::weak]] void gotoblas_dynamic_init();
+[[gnu::weak]] void gotoblas_dynamic_quit();
 }
 #endif
 
@@ -53,17 +53,18 @@ const char* kernel_of_processor() {
 
 }  // namespace
 
-void restart_with_better_blas_kernel(char** arguments) {
+void use_better_blas_kernel() {
     constexpr const char* variable = "OPENBLAS_CORETYPE";
     const char* kernel = kernel_of_processor();
     // Prescott, of 2004, is what OpenBLAS takes for an Intel processor that it does not know.
     if (kernel == nullptr || std::string(blas_kernel_name()) != "Prescott" ||
-        std::getenv(variable) != nullptr)
+        std::getenv(variable) != nullptr || gotoblas_dynamic_init == nullptr ||
+        gotoblas_dynamic_quit == nullptr || setenv(variable, kernel, 1) != 0)
         return;
-    std::array<char, 4096> program{};
-    const auto length = readlink("/proc/self/exe", program.data(), program.size() - 1);
-    if (length <= 0 || setenv(variable, kernel, 1) != 0) return;
-    execv(program.data(), arguments);
+    gotoblas_dynamic_quit();
+    gotoblas_dynamic_init();
+    // Child processes ask for themselves.
+    unsetenv(variable);
 }
 
 #else
@@ -78,7 +79,7 @@ const char* blas_kernel_name() {
     return "Eigen";
 }
 
-void restart_with_better_blas_kernel(char**) {}
+void use_better_blas_kernel() {}
 
 #endif
 

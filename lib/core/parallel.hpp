@@ -17,18 +17,23 @@ namespace sketchntk {
 ///
 /// For results that do not depend on the number of threads, each call must write only what belongs
 /// to its own i, and what belongs to i must not depend on who computes it.
+/// @throws Interrupted between two calls once `execution.stop` is set.
 template <typename Body>
 void parallel_for(const Execution& execution, Index count, const Body& body) {
     if (count <= 0) return;
     const int threads = thread_count(execution);
     if (threads == 1 || count == 1) {
-        for (Index i = 0; i < count; ++i) body(i);
+        for (Index i = 0; i < count; ++i) {
+            execution.check_stop();
+            body(i);
+        }
         return;
     }
     const auto loop = [&] {
         oneapi::tbb::parallel_for(
             oneapi::tbb::blocked_range<Index>(0, count, 1),
             [&](const oneapi::tbb::blocked_range<Index>& range) {
+                execution.check_stop();
                 for (Index i = range.begin(); i != range.end(); ++i) body(i);
             },
             oneapi::tbb::simple_partitioner{});

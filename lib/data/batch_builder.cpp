@@ -35,6 +35,7 @@ void BatchBuilder::append(const Batch& from, Index row) {
     }
     grow_to_hold(batch_.targets, rows_, most_rows_);
     copy_row(from.targets, row, batch_.targets, rows_);
+    if (!from.weights.empty()) batch_.weights.push_back(from.weight(row));
     ++rows_;
 }
 
@@ -50,6 +51,7 @@ void BatchBuilder::begin_like(const Batch& from) {
     else
         batch_.inputs = without_rows(batch_, from.columns());
     batch_.targets = without_rows(std::move(batch_.targets), from.targets.columns());
+    batch_.weights.clear();
 }
 
 }  // namespace sketchntk

@@ -112,6 +112,40 @@ void require_distinct_names(const Container& container) {
         throw InvalidArgument("container: two arrays have the name '" + *twice + "'");
 }
 
+/// Calls `write` with the bytes of the file, part after part.
+template <typename Write>
+void write_parts(const Container& container, const Write& write) {
+    const std::string beginning = encode(describe(container));
+    write(std::as_bytes(std::span(beginning)));
+    constexpr std::array<std::byte, array_alignment> zeros{};
+    Index end = static_cast<Index>(beginning.size());
+    for (const ContainerArray& array : container.arrays) {
+        const auto bytes =
+            std::visit([](const auto& matrix) { return bytes_of(matrix); }, array.values);
+        write(std::span(zeros).first(static_cast<std::size_t>(align(end) - end)));
+        write(bytes);
+        end = align(end) + static_cast<Index>(bytes.size());
+    }
+}
+
+Container read_file(const InputFile& file, const std::string& kind, std::uint32_t newest_version) {
+    Index end = 0;
+    const ContainerDescription description = read_description(file, end);
+    require_kind(file.path(), description, kind, newest_version);
+    require_exact_length(file, end, description);
+    Container container{description.kind, description.version, description.header, {}};
+    for (const ArrayDescription& array : description.arrays) {
+        const Index first = align(end);
+        require_zero_padding(file, end, first);
+        if (array.is_float64)
+            container.arrays.push_back({array.name, read_matrix<double>(file, first, array)});
+        else
+            container.arrays.push_back({array.name, read_matrix<float>(file, first, array)});
+        end = first + array.rows * array.columns * array.scalar_bytes();
+    }
+    return container;
+}
+
 }  // namespace
 
 const Matrix<double>& Container::float64_array(const std::string& name) const {
@@ -125,37 +159,27 @@ const Matrix<float>& Container::float32_array(const std::string& name) const {
 void write_container(const std::string& path, const Container& container) {
     require_distinct_names(container);
     AtomicFile file(path);
-    const std::string beginning = encode(describe(container));
-    file.write(beginning);
-    Index end = static_cast<Index>(beginning.size());
-    for (const ContainerArray& array : container.arrays) {
-        const auto bytes =
-            std::visit([](const auto& matrix) { return bytes_of(matrix); }, array.values);
-        file.write(std::string(static_cast<std::size_t>(align(end) - end), '\0'));
-        file.write(bytes);
-        end = align(end) + static_cast<Index>(bytes.size());
-    }
+    write_parts(container, [&](std::span<const std::byte> bytes) { file.write(bytes); });
     file.commit();
+}
+
+std::string container_bytes(const Container& container) {
+    require_distinct_names(container);
+    std::string result;
+    write_parts(container, [&](std::span<const std::byte> bytes) {
+        result.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    });
+    return result;
 }
 
 Container read_container(const std::string& path, const std::string& kind,
                          std::uint32_t newest_version) {
-    const InputFile file(path);
-    Index end = 0;
-    const ContainerDescription description = read_description(file, end);
-    require_kind(path, description, kind, newest_version);
-    require_exact_length(file, end, description);
-    Container container{description.kind, description.version, description.header, {}};
-    for (const ArrayDescription& array : description.arrays) {
-        const Index first = align(end);
-        require_zero_padding(file, end, first);
-        if (array.is_float64)
-            container.arrays.push_back({array.name, read_matrix<double>(file, first, array)});
-        else
-            container.arrays.push_back({array.name, read_matrix<float>(file, first, array)});
-        end = first + array.rows * array.columns * array.scalar_bytes();
-    }
-    return container;
+    return read_file(InputFile(path), kind, newest_version);
+}
+
+Container read_container(const std::string& name, std::span<const std::byte> bytes,
+                         const std::string& kind, std::uint32_t newest_version) {
+    return read_file(InputFile(name, bytes), kind, newest_version);
 }
 
 ContainerSummary summarise_container(const std::string& path) {

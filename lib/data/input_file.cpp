@@ -6,8 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 namespace sketchntk {
 
@@ -29,13 +31,24 @@ InputFile::InputFile(const std::string& path) : path_(path) {
     size_ = static_cast<Index>(status.st_size);
 }
 
+InputFile::InputFile(std::string name, std::span<const std::byte> memory)
+    : path_(std::move(name)), memory_(memory), size_(static_cast<Index>(memory.size())) {}
+
 InputFile::~InputFile() {
-    close(descriptor_);
+    if (descriptor_ >= 0) close(descriptor_);
 }
 
 void InputFile::read_at(Index position, std::span<std::byte> bytes) const {
+    if (descriptor_ < 0) {
+        const auto available = memory_.subspan(static_cast<std::size_t>(std::min(position, size_)));
+        const std::size_t count = std::min(bytes.size(), available.size());
+        std::copy_n(available.begin(), count, bytes.begin());
+        bytes = bytes.subspan(count);
+        position += static_cast<Index>(count);
+    }
     while (!bytes.empty()) {
-        const ssize_t count = pread(descriptor_, bytes.data(), bytes.size(), position);
+        const ssize_t count =
+            descriptor_ < 0 ? 0 : pread(descriptor_, bytes.data(), bytes.size(), position);
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) throw_io_error(path_, "read");
         if (count == 0)

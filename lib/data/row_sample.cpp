@@ -51,7 +51,7 @@ void RowSample::add(const Batch& batch, const RowSplit& split) {
     const auto* sparse = std::get_if<SparseRows>(&batch.inputs);
     for (Index i = 0; i < batch.rows(); ++i) {
         const Index row = batch.first_row + i;
-        if (split.is_test(row)) continue;
+        if (split.is_test(row) || batch.weight(i) == 0) continue;
         const Index slot = slot_for(stream_.uniform(row, 0), row);
         if (slot < 0) continue;
         if (sparse != nullptr) {
@@ -61,6 +61,73 @@ void RowSample::add(const Batch& batch, const RowSplit& split) {
             std::copy(source.begin(), source.end(), values_.row(slot).begin());
         }
         std::copy_n(batch.targets.row(i).begin(), targets, targets_.row(slot).begin());
+        keep_weight(slot, batch.weight(i));
+    }
+}
+
+void RowSample::keep_weight(Index slot, double weight) {
+    if (weights_.empty() && weight == 1) return;
+    weights_.resize(static_cast<std::size_t>(values_.rows()), 1.0);
+    weights_[static_cast<std::size_t>(slot)] = weight;
+}
+
+double RowSample::weight_of(Index slot) const {
+    const auto k = static_cast<std::size_t>(slot);
+    return k < weights_.size() ? weights_[k] : 1.0;
+}
+
+void RowSample::merge(const RowSample& other) {
+    if (other.size_ != size_ || other.values_.columns() != values_.columns() ||
+        other.targets_.columns() != targets_.columns())
+        throw DimensionMismatch("row sample: expected one of " + std::to_string(size_) +
+                                " rows of " + std::to_string(values_.columns()) + " columns and " +
+                                std::to_string(targets_.columns()) + " targets, got one of " +
+                                std::to_string(other.size_) + " rows of " +
+                                std::to_string(other.values_.columns()) + " and " +
+                                std::to_string(other.targets_.columns()));
+    for (const Kept& kept : other.kept_)
+        keep_row(kept.key, kept.row, other.weight_of(kept.slot), other.values_.row(kept.slot),
+                 other.targets_.row(kept.slot));
+}
+
+void RowSample::keep_row(double key, Index row, double weight, std::span<const double> values,
+                         std::span<const double> targets) {
+    const Index slot = slot_for(key, row);
+    if (slot < 0) return;
+    std::copy(values.begin(), values.end(), values_.row(slot).begin());
+    std::copy(targets.begin(), targets.end(), targets_.row(slot).begin());
+    keep_weight(slot, weight);
+}
+
+Matrix<double> RowSample::kept() const {
+    std::vector<Kept> in_order = kept_;
+    std::sort(in_order.begin(), in_order.end(),
+              [](const Kept& a, const Kept& b) { return a.row < b.row; });
+    Matrix<double> rows(static_cast<Index>(in_order.size()),
+                        2 + values_.columns() + targets_.columns());
+    for (std::size_t k = 0; k < in_order.size(); ++k) {
+        const Kept& of_row = in_order[k];
+        auto to = rows.row(static_cast<Index>(k)).begin();
+        *to++ = static_cast<double>(of_row.row);
+        *to++ = weight_of(of_row.slot);
+        const auto values = values_.row(of_row.slot);
+        const auto targets = targets_.row(of_row.slot);
+        std::copy(targets.begin(), targets.end(), std::copy(values.begin(), values.end(), to));
+    }
+    return rows;
+}
+
+void RowSample::keep(MatrixView<const double> rows) {
+    if (!rows.empty() && rows.columns() != 2 + values_.columns() + targets_.columns())
+        throw DimensionMismatch("row sample: expected rows of " +
+                                std::to_string(2 + values_.columns() + targets_.columns()) +
+                                " numbers, got " + std::to_string(rows.columns()));
+    for (Index i = 0; i < rows.rows(); ++i) {
+        const auto numbers = rows.row(i);
+        const auto row = static_cast<Index>(numbers[0]);
+        const auto columns = static_cast<std::size_t>(values_.columns());
+        keep_row(stream_.uniform(row, 0), row, numbers[1], numbers.subspan(2, columns),
+                 numbers.subspan(2 + columns));
     }
 }
 
@@ -72,9 +139,12 @@ Batch RowSample::rows(Index size) const {
               [](const Kept& a, const Kept& b) { return a.row < b.row; });
     std::vector<Index> slots;
     for (const Kept& kept : chosen) slots.push_back(kept.slot);
-    return {.first_row = 0,
-            .inputs = gathered_rows(values_.view(), slots),
-            .targets = gathered_rows(targets_.view(), slots)};
+    Batch batch{.first_row = 0,
+                .inputs = gathered_rows(values_.view(), slots),
+                .targets = gathered_rows(targets_.view(), slots)};
+    if (!weights_.empty())
+        for (const Index slot : slots) batch.weights.push_back(weight_of(slot));
+    return batch;
 }
 
 std::int64_t RowSample::bytes(Index size, Index columns) {

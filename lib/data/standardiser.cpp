@@ -4,6 +4,7 @@
 #include <sketchntk/data/standardiser.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 #include <utility>
@@ -104,20 +105,53 @@ void Standardiser::check_learning() const {
 void Standardiser::add(const Batch& batch) {
     check_learning();
     check_columns(batch.columns());
-    for_each_row(batch, [this](std::span<const double> row, Index) { add_row(row); });
+    for_each_row(batch, [&](std::span<const double> row, Index i) {
+        if (batch.weight(i) > 0) add_row(row, batch.weight(i));
+    });
 }
 
-void Standardiser::add_row(std::span<const double> row) {
+void Standardiser::add_row(std::span<const double> row, double weight) {
     const bool first = rows_ == 0;
-    const double reciprocal = 1.0 / static_cast<double>(++rows_);
+    ++rows_;
+    weight_ += weight;
+    const double share = weight / weight_;
     for (std::size_t j = 0; j < row.size(); ++j) {
         Moments& moments = moments_[j];
         const double deviation = row[j] - moments.mean;
-        moments.mean += deviation * reciprocal;
-        moments.squares += deviation * (row[j] - moments.mean);
+        moments.mean += deviation * share;
+        moments.squares += weight * deviation * (row[j] - moments.mean);
         moments.smallest = first ? row[j] : std::min(moments.smallest, row[j]);
         moments.largest = first ? row[j] : std::max(moments.largest, row[j]);
     }
+}
+
+Standardiser::LearningState Standardiser::learning_state() const {
+    check_learning();
+    LearningState state{rows_, weight_, Matrix<double>(input_columns(), 4)};
+    for (Index j = 0; j < input_columns(); ++j) {
+        const Moments& of_column = moments_[static_cast<std::size_t>(j)];
+        const std::array values{of_column.mean, of_column.squares, of_column.smallest,
+                                of_column.largest};
+        std::copy(values.begin(), values.end(), state.moments.row(j).begin());
+    }
+    return state;
+}
+
+Standardiser Standardiser::resumed(std::vector<std::string> column_names, Index channels,
+                                   const LearningState& state) {
+    Standardiser result(std::move(column_names), channels);
+    if (state.moments.rows() != result.input_columns() || state.moments.columns() != 4)
+        throw DimensionMismatch("standardiser: expected " + std::to_string(result.input_columns()) +
+                                " x 4 learnt numbers, got " + std::to_string(state.moments.rows()) +
+                                " x " + std::to_string(state.moments.columns()));
+    result.rows_ = state.rows;
+    result.weight_ = state.weight;
+    for (Index j = 0; j < result.input_columns(); ++j)
+        result.moments_[static_cast<std::size_t>(j)] = {.mean = state.moments(j, 0),
+                                                        .squares = state.moments(j, 1),
+                                                        .smallest = state.moments(j, 2),
+                                                        .largest = state.moments(j, 3)};
+    return result;
 }
 
 void Standardiser::merge(const Standardiser& other) {
@@ -130,22 +164,22 @@ void Standardiser::merge(const Standardiser& other) {
     if (other.rows_ == 0) return;
     if (rows_ == 0) {
         rows_ = other.rows_;
+        weight_ = other.weight_;
         moments_ = other.moments_;
         return;
     }
-    const double mine = static_cast<double>(rows_);
-    const double theirs = static_cast<double>(other.rows_);
-    const double share = theirs / (mine + theirs);
+    const double share = other.weight_ / (weight_ + other.weight_);
     for (std::size_t j = 0; j < moments_.size(); ++j) {
         const Moments& added = other.moments_[j];
         Moments& moments = moments_[j];
         const double difference = added.mean - moments.mean;
         moments.mean += difference * share;
-        moments.squares += added.squares + difference * difference * mine * share;
+        moments.squares += added.squares + difference * difference * weight_ * share;
         moments.smallest = std::min(moments.smallest, added.smallest);
         moments.largest = std::max(moments.largest, added.largest);
     }
     rows_ += other.rows_;
+    weight_ += other.weight_;
 }
 
 Standardiser::Moments Standardiser::of_channel(Index channel) const {
@@ -158,7 +192,7 @@ Standardiser::Moments Standardiser::of_channel(Index channel) const {
     for (Index j = channel; j < input_columns(); j += channels_) {
         const Moments& pixel = moments_[static_cast<std::size_t>(j)];
         const double from_mean = pixel.mean - all.mean;
-        all.squares += pixel.squares + from_mean * from_mean * static_cast<double>(rows_);
+        all.squares += pixel.squares + from_mean * from_mean * weight_;
         all.smallest = std::min(all.smallest, pixel.smallest);
         all.largest = std::max(all.largest, pixel.largest);
     }
@@ -181,7 +215,7 @@ double Standardiser::scale_of(const Moments& moments, double count, Index column
 void Standardiser::keep_varying_columns() {
     for (Index j = 0; j < input_columns(); ++j) {
         const Moments& moments = moments_[static_cast<std::size_t>(j)];
-        const double scale = scale_of(moments, static_cast<double>(rows_), j);
+        const double scale = scale_of(moments, weight_, j);
         if (scale == 0) continue;
         kept_columns_.push_back(j);
         means_.push_back(moments.mean);
@@ -198,7 +232,7 @@ void Standardiser::keep_channels() {
     const double pixels = static_cast<double>(input_columns() / channels_);
     for (Index c = 0; c < channels_; ++c) {
         const Moments moments = of_channel(c);
-        const double scale = scale_of(moments, static_cast<double>(rows_) * pixels, c);
+        const double scale = scale_of(moments, weight_ * pixels, c);
         varies |= scale > 0;
         for (Index j = c; j < input_columns(); j += channels_) {
             means_[static_cast<std::size_t>(j)] = moments.mean;

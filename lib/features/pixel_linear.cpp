@@ -20,7 +20,7 @@ constexpr Index strip_of_components = 32;
 
 // What a thread keeps, by place in the room: psi + fold(phi) of each pixel that enters; its
 // coordinates in the leading basis, and what it adds to leading components; those of some pixels.
-enum Room : std::size_t { mixed_room, basis_room, added_room, components_room, rooms };
+enum LinearRoom : std::size_t { mixed_room, basis_room, added_room, components_room, linear_rooms };
 
 PixelShape linear_output(const PixelShape& input, ImageShape pixels, Index window,
                          const PixelWeights& weights) {
@@ -164,7 +164,7 @@ void PixelLinear::fold_by_signs(const Matrix<float>& patch, std::span<float> psi
 std::vector<Matrix<float>> PixelLinear::strip_room() const {
     const Index strip = std::min(strip_of_components, output().count());
     const Index components = fold_.components();
-    std::vector<Matrix<float>> room(rooms);
+    std::vector<Matrix<float>> room(linear_rooms);
     room[mixed_room] = Matrix<float>(adds_phi() ? input_pixels_ : 0, psi_before_);
     if (components == 0) return room;
     room[basis_room] = Matrix<float>(psi_begins() ? strip : input_pixels_, fold_.basis_size());

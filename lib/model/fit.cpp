@@ -1,17 +1,19 @@
 #include "model/fit_budget.hpp"
-#include "model/lambda_rows.hpp"
 
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/core/stopwatch.hpp>
-#include <sketchntk/data/row_sample.hpp>
 #include <sketchntk/data/row_split.hpp>
+#include <sketchntk/model/feature_learner.hpp>
 #include <sketchntk/model/fit.hpp>
+#include <sketchntk/model/lambda_choice.hpp>
 #include <sketchntk/model/map_batch.hpp>
 #include <sketchntk/solve/leave_one_out.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <optional>
+#include <span>
 #include <utility>
 
 namespace sketchntk {
@@ -27,27 +29,31 @@ void check_lambda_rule(const FitOptions& options) {
         !(std::isfinite(options.lambda) && options.lambda >= 0))
         throw InvalidArgument("lambda: expected a finite number, 0 or more, got " +
                               std::to_string(options.lambda));
+    const std::vector<double>& grid = options.lambdas;
+    const bool usable = grid.empty() || (grid.front() >= 0 && std::isfinite(grid.back()));
+    if (!usable || !std::is_sorted(grid.begin(), grid.end()) ||
+        std::adjacent_find(grid.begin(), grid.end()) != grid.end())
+        throw InvalidArgument("lambdas: expected ascending finite numbers, 0 or more");
     if (options.rule == LambdaRule::validation &&
         !(options.validation_fraction > 0 && options.validation_fraction < 1))
         throw InvalidArgument("validation fraction: expected a number between 0 and 1, got " +
                               std::to_string(options.validation_fraction));
 }
 
-// Passes over the rows, and what they leave behind for the report.
 FitOptions for_images(FitOptions options, const RowReader& rows) {
     options.feature_map.image = rows.image_pixels();
     return options;
 }
 
+// Passes over the rows, and what they leave behind for the report.
 class Fitting {
   public:
     Fitting(RowReader& rows, const FitOptions& options, const Execution& execution)
         : rows_(rows),
           options_(for_images(options, rows)),
           execution_(execution),
-          learns_from_rows_(wanted_sample_rows(options.feature_map) > 0),
-          sample_(wanted_sample_rows(options.feature_map), rows.schema().input_count(),
-                  options.feature_map.seed.child(map_sample_rows), target_count()),
+          learner_(FeatureLearner(rows.schema(), rows.image_shape(), options.feature_map,
+                                  options.standardise)),
           standardiser_(learn_columns()),
           configuration_(chosen_map()),
           map_(learnt_map()) {}
@@ -56,13 +62,10 @@ class Fitting {
         RidgeSolution solution =
             options_.rule == LambdaRule::validation ? validated() : fitted_to_all();
         report_.total_seconds = total_.seconds();
-        return {Model({.schema = rows_.schema(),
-                       .standardiser = std::move(standardiser_),
-                       .feature_map = configuration_,
-                       .learnt = map_->learnt(),
-                       .solution = std::move(solution),
-                       .training_rows = report_.rows}),
-                report_};
+        return {Model(FeatureExtractor(rows_.schema(), std::move(standardiser_), configuration_,
+                                       map_->learnt()),
+                      std::move(solution), report_.rows),
+                report_, std::move(path_)};
     }
 
   private:
@@ -90,16 +93,14 @@ class Fitting {
                                   std::to_string(options_.batch_rows));
         check_lambda_rule(options_);
         const std::vector<std::string> names = rows_.schema().input_names();
-        Standardiser standardiser =
-            options_.standardise ? Standardiser::of_rows(rows_) : Standardiser::identity(names);
         std::vector<double> first_targets;
         std::vector<bool> varies(static_cast<std::size_t>(target_count()), false);
         Index done = 0;
         rows_.rewind();
         for (Batch batch; rows_.read(options_.batch_rows, batch); report_rows("reading", done)) {
-            if (options_.standardise) standardiser.add(batch);
-            if (learns_from_rows_) sample_.add(batch, validation_split());
+            learner_->add(batch, validation_split());
             for (Index i = 0; i < batch.rows(); ++i) {
+                if (batch.weight(i) == 0) continue;
                 const auto targets = batch.targets.row(i);
                 if (first_targets.empty()) first_targets.assign(targets.begin(), targets.end());
                 for (std::size_t t = 0; t < varies.size(); ++t)
@@ -107,9 +108,11 @@ class Fitting {
             }
             done += batch.rows();
         }
-        if (done == 0) throw InvalidArgument("fit: there are no training rows");
-        report_.rows = done;
-        if (options_.standardise) standardiser.finish();
+        report_.rows = learner_->rows();
+        if (report_.rows == 0)
+            throw InvalidArgument(done == 0 ? "fit: there are no training rows"
+                                            : "fit: all training rows have weight 0");
+        Standardiser standardiser = learner_->standardiser();
         for (const Index column : standardiser.constant_columns())
             report_.constant_columns.push_back(names[static_cast<std::size_t>(column)]);
         for (std::size_t t = 0; t < varies.size(); ++t)
@@ -129,7 +132,7 @@ class Fitting {
             compared = budget.compared_features(candidates);
             candidates = budget.of_maps(candidates);
         }
-        const Batch sample = sample_.rows(automatic_comparison_rows(wanted, compared));
+        const Batch sample = learner_->sample().rows(automatic_comparison_rows(wanted, compared));
         report_.map_choice = choose_feature_map(candidates, standardiser_.apply(sample),
                                                 sample.targets, compared, execution_);
         report_.choosing_seconds = stopwatch.seconds();
@@ -149,18 +152,12 @@ class Fitting {
     // Also keeps what lambda may be chosen by, and lets the sample go.
     std::unique_ptr<FeatureMap> learnt_map() {
         const Stopwatch stopwatch;
-        const RowSample sample =
-            std::exchange(sample_, RowSample(0, rows_.schema().input_count(), {}));
-        const Index wanted = wanted_sample_rows(configuration_);
-        if (wanted == 0) return make_feature_map(configuration_, standardiser_.output_columns());
-        const Batch batch = sample.rows(wanted);
-        const Matrix<float> rows = standardiser_.apply(batch);
-        auto map = learn_feature_map(configuration_, rows, execution_);
-        if (options_.rule == LambdaRule::automatic)
-            lambda_rows_ =
-                rows_not_learnt(rows, batch.targets, map->learnt(), configuration_.normalise_rows);
-        report_.learning_seconds = stopwatch.seconds();
-        return map;
+        MapOfSample learnt =
+            map_of_sample(configuration_, standardiser_, learner_->sample(), execution_);
+        learner_.reset();
+        if (options_.rule == LambdaRule::automatic) lambda_rows_ = std::move(learnt.lambda_rows);
+        if (wanted_sample_rows(configuration_) > 0) report_.learning_seconds = stopwatch.seconds();
+        return std::move(learnt.map);
     }
 
     void for_each_batch(std::string_view stage, const UseBatch& use) {
@@ -176,52 +173,42 @@ class Fitting {
         }
     }
 
-    void add(RidgeAccumulator& accumulator, MatrixView<const float> features,
-             MatrixView<const double> targets) {
+    void add(RidgeAccumulator& accumulator, const RegressionRows& rows) {
         const Stopwatch stopwatch;
-        accumulator.add(features, targets, execution_);
+        accumulator.add(rows, execution_);
         report_.accumulate_seconds += stopwatch.seconds();
     }
 
-    std::vector<double> lambda_grid() const { return default_lambda_grid(map_->missing_share()); }
+    std::vector<double> searched_lambdas() const {
+        return lambda_grid(options_.lambdas, map_->missing_share());
+    }
 
     RidgeSolution fitted_to_all() {
         RidgeAccumulator accumulator(map_->features(), target_count());
         for_each_batch("features", [&](const Matrix<float>& features, const Batch& batch) {
-            add(accumulator, features, batch.targets);
+            add(accumulator, {features.view(), batch.targets.view(), batch.weights});
         });
         const Stopwatch stopwatch;
-        const RidgePath path = reduced(std::move(accumulator));
+        RidgePath path = reduced(std::move(accumulator));
         if (options_.rule == LambdaRule::given)
-            return finished(path, lambda_of_features(options_.lambda, map_->missing_share()),
-                            stopwatch);
+            return finished(std::move(path),
+                            lambda_of_features(options_.lambda, map_->missing_share()), stopwatch);
         if (options_.rule == LambdaRule::leave_one_out)
             report_.choice = chosen_by_leave_one_out(path);
-        else if (lambda_rows_.inputs.rows() > 0)
-            report_.choice = chosen_by_some_rows(path);
         else
-            report_.choice = select_by_gcv(path, lambda_grid());
-        return finished(path, report_.choice.lambda, stopwatch);
+            report_.choice = choose_lambda(path, *map_, lambda_rows_, options_.rule,
+                                           options_.lambdas, execution_);
+        report_.lambda_rows = lambda_rows_.inputs.rows();
+        return finished(std::move(path), report_.choice.lambda, stopwatch);
     }
 
     LambdaChoice chosen_by_leave_one_out(const RidgePath& path) {
-        LeaveOneOut leave_one_out(path, lambda_grid(), execution_);
+        LeaveOneOut leave_one_out(path, searched_lambdas(), execution_);
         for_each_batch("leave-one-out", [&](const Matrix<float>& features, const Batch& batch) {
-            leave_one_out.add(features, batch.targets, execution_);
+            leave_one_out.add({features.view(), batch.targets.view(), batch.weights}, execution_);
         });
         std::vector<double> errors = leave_one_out.mean_squared_errors(execution_);
         return select_lambda(leave_one_out.lambdas(), std::move(errors));
-    }
-
-    LambdaChoice chosen_by_some_rows(const RidgePath& path) {
-        LeaveOneOut leave_one_out(path, lambda_grid(), execution_, lambda_rows_.inputs.rows());
-        Matrix<float> features(lambda_rows_.inputs.rows(), map_->features());
-        map_->transform(lambda_rows_.inputs, features, execution_);
-        leave_one_out.add(features, lambda_rows_.targets, execution_);
-        report_.lambda_rows = features.rows();
-        std::vector<double> errors = leave_one_out.mean_squared_errors(execution_);
-        constexpr double equal = 1.001;  // far below what so few rows can tell
-        return select_lambda(leave_one_out.lambdas(), std::move(errors), equal);
     }
 
     RidgeSolution validated() {
@@ -235,7 +222,7 @@ class Fitting {
         RidgeAccumulator all = fitted;
         {
             const RidgePath path = reduced(std::move(fitted));
-            std::vector<double> lambdas = lambda_grid();
+            std::vector<double> lambdas = searched_lambdas();
             std::vector<double> errors = validation_errors(path, held_out, lambdas);
             report_.choice = select_lambda(std::move(lambdas), std::move(errors));
         }
@@ -250,8 +237,13 @@ class Fitting {
             const bool test = split.is_test(batch.first_row + begin);
             Index end = begin + 1;
             while (end < features.rows() && split.is_test(batch.first_row + end) == test) ++end;
-            add(test ? held_out : fitted, features.view().middle_rows(begin, end - begin),
-                batch.targets.view().middle_rows(begin, end - begin));
+            std::span<const double> weights = batch.weights;
+            if (!weights.empty())
+                weights = weights.subspan(static_cast<std::size_t>(begin),
+                                          static_cast<std::size_t>(end - begin));
+            add(test ? held_out : fitted,
+                {features.view().middle_rows(begin, end - begin),
+                 batch.targets.view().middle_rows(begin, end - begin), weights});
             begin = end;
         }
     }
@@ -263,12 +255,13 @@ class Fitting {
         return path;
     }
 
-    RidgeSolution finished(const RidgePath& path, double lambda, const Stopwatch& stopwatch) {
+    RidgeSolution finished(RidgePath&& path, double lambda, const Stopwatch& stopwatch) {
         RidgeSolution solution = path.solve(lambda);
         report_.mean_kernel_diagonal = path.mean_kernel_diagonal();
         report_.missing_share = map_->missing_share();
         report_.training_mean_squared_errors = path.evaluate(lambda).training_mean_squared_errors;
         report_.solve_seconds = stopwatch.seconds();
+        if (options_.keep_path) path_ = std::move(path);
         return solution;
     }
 
@@ -277,12 +270,12 @@ class Fitting {
     const Execution& execution_;
     Stopwatch total_;
     FitReport report_;
-    bool learns_from_rows_;
-    RowSample sample_;
+    std::optional<FeatureLearner> learner_;
     Standardiser standardiser_;
     FeatureMapConfiguration configuration_;
     LambdaRows lambda_rows_;
     std::unique_ptr<FeatureMap> map_;
+    std::optional<RidgePath> path_;
 };
 
 }  // namespace

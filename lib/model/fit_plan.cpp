@@ -1,7 +1,6 @@
 #include "core/blas.hpp"
 #include "core/eigen.hpp"
 #include "core/parallel.hpp"
-#include "model/lambda_rows.hpp"
 
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/core/largest_count.hpp>
@@ -10,6 +9,7 @@
 #include <sketchntk/data/row_sample.hpp>
 #include <sketchntk/features/automatic_map.hpp>
 #include <sketchntk/model/fit_plan.hpp>
+#include <sketchntk/model/lambda_choice.hpp>
 #include <sketchntk/solve/leave_one_out.hpp>
 
 #include <algorithm>

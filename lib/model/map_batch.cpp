@@ -12,14 +12,6 @@ MapChoice choose_feature_map(const FeatureMapConfiguration& configuration,
                               rows.targets, automatic_compared_features(configuration), execution);
 }
 
-std::unique_ptr<FeatureMap> map_of_sample(const FeatureMapConfiguration& configuration,
-                                          const Standardiser& standardiser, const RowSample& sample,
-                                          const Execution& execution) {
-    const Index wanted = wanted_sample_rows(configuration);
-    if (wanted == 0) return make_feature_map(configuration, standardiser.output_columns());
-    return learn_feature_map(configuration, standardiser.apply(sample.rows(wanted)), execution);
-}
-
 Matrix<float> map_batch(const Standardiser& standardiser, const FeatureMap& map, const Batch& batch,
                         const Execution& execution) {
     Matrix<float> features;
@@ -31,6 +23,11 @@ void map_batch(const Standardiser& standardiser, const FeatureMap& map, const Ba
                Matrix<float>& features, const Execution& execution) {
     if (features.columns() != map.features()) features = Matrix<float>(0, map.features());
     features.resize_rows(batch.rows());
+    map_batch(standardiser, map, batch, features.view(), execution);
+}
+
+void map_batch(const Standardiser& standardiser, const FeatureMap& map, const Batch& batch,
+               MatrixView<float> features, const Execution& execution) {
     if (std::holds_alternative<SparseRows>(batch.inputs) && standardiser.is_identity()) {
         FloatRows(batch).visit([&](const auto& rows) { map.transform(rows, features, execution); });
     } else {

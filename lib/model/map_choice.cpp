@@ -16,7 +16,6 @@ namespace sketchntk {
 namespace {
 
 constexpr Index held_out_one_in = 5;
-constexpr Index least_sample_rows = 20;
 constexpr Index most_kernel_rows = 500;
 constexpr double spectral_lambda = 0.01;  // enters only what is not looked at
 // Errors that a sample of rows cannot tell apart.
@@ -150,18 +149,30 @@ const MapEvidence& best(const std::vector<MapEvidence>& evidence, double MapEvid
     return *chosen;
 }
 
+FeatureMapConfiguration last_that_serves(const std::vector<FeatureMapConfiguration>& candidates,
+                                         Index inputs) {
+    std::string refusal = "there are none";
+    for (auto candidate = candidates.rbegin(); candidate != candidates.rend(); ++candidate) {
+        try {
+            static_cast<void>(make_feature_map(*candidate, inputs));
+            return *candidate;
+        } catch (const InvalidArgument& error) {
+            refusal = error.what();
+        }
+    }
+    throw InvalidArgument("auto: no map can serve; " + refusal);
+}
+
 }  // namespace
 
 MapChoice choose_feature_map(const std::vector<FeatureMapConfiguration>& candidates,
                              MatrixView<const float> rows, MatrixView<const double> targets,
                              Index most_features, const Execution& execution) {
-    if (rows.rows() < least_sample_rows)
-        throw InvalidArgument("auto: to choose a map takes a sample of at least " +
-                              std::to_string(least_sample_rows) + " rows, got " +
-                              std::to_string(rows.rows()) + "; name one with --map");
     if (targets.rows() != rows.rows())
         throw DimensionMismatch("auto: " + std::to_string(rows.rows()) + " rows and " +
                                 std::to_string(targets.rows()) + " rows of targets");
+    if (rows.rows() < least_compared_rows)
+        return {.configuration = last_that_serves(candidates, rows.columns()), .evidence = {}};
     Measuring measuring(part(rows, targets, false), part(rows, targets, true), execution);
     Index most = 1;
     for (const FeatureMapConfiguration& candidate : candidates)

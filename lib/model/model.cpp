@@ -3,7 +3,6 @@
 #include "core/parallel.hpp"
 
 #include <sketchntk/core/error.hpp>
-#include <sketchntk/model/map_batch.hpp>
 #include <sketchntk/model/model.hpp>
 
 #include <algorithm>
@@ -11,26 +10,23 @@
 
 namespace sketchntk {
 
-Model::Model(ModelParts parts) : parts_(std::move(parts)) {
-    map_ =
-        make_feature_map(parts_.feature_map, parts_.standardiser.output_columns(), parts_.learnt);
-    const Matrix<double>& coefficients = parts_.solution.coefficients;
-    if (coefficients.rows() != map_->features() ||
-        static_cast<Index>(parts_.solution.intercept.size()) != coefficients.columns() ||
-        static_cast<Index>(parts_.schema.targets.size()) != coefficients.columns() ||
-        parts_.schema.input_count() != parts_.standardiser.input_columns())
+Model::Model(FeatureExtractor extractor, RidgeSolution solution, Index training_rows)
+    : extractor_(std::move(extractor)),
+      solution_(std::move(solution)),
+      training_rows_(training_rows) {
+    const Matrix<double>& coefficients = solution_.coefficients;
+    if (coefficients.rows() != extractor_.features() ||
+        static_cast<Index>(solution_.intercept.size()) != coefficients.columns() ||
+        static_cast<Index>(schema().targets.size()) != coefficients.columns())
         throw DimensionMismatch(
-            "model: " + std::to_string(map_->features()) + " features, " +
-            std::to_string(parts_.schema.targets.size()) + " targets and " +
-            std::to_string(parts_.schema.input_count()) + " inputs do not fit coefficients of " +
+            "model: " + std::to_string(extractor_.features()) + " features and " +
+            std::to_string(schema().targets.size()) + " targets do not fit coefficients of " +
             std::to_string(coefficients.rows()) + " x " + std::to_string(coefficients.columns()) +
-            ", " + std::to_string(parts_.solution.intercept.size()) + " intercepts and " +
-            std::to_string(parts_.standardiser.input_columns()) + " standardised columns");
+            " and " + std::to_string(solution_.intercept.size()) + " intercepts");
 }
 
 Matrix<double> Model::predict(const Batch& batch, const Execution& execution) const {
-    return apply_linear_head(parts_.solution,
-                             map_batch(parts_.standardiser, *map_, batch, execution), execution);
+    return apply_linear_head(solution_, extractor_.transform(batch, execution), execution);
 }
 
 void expect_same_images(const ImageShape& fitted, const RowReader& rows) {

@@ -57,8 +57,8 @@ Eigen::RowVectorXd accumulated_squares(const RidgeStatistics& statistics,
         const auto j = static_cast<std::size_t>(target);
         const double b = models.intercepts(column);
         squares(column) += statistics.target_squares[j] - 2.0 * b * statistics.target_sums[j] +
-                           static_cast<double>(statistics.rows) * b * b -
-                           2.0 * cross_beta(target, column) + 2.0 * b * cross_beta(targets, column);
+                           statistics.weight * b * b - 2.0 * cross_beta(target, column) +
+                           2.0 * b * cross_beta(targets, column);
     }
     return squares.cwiseMax(0.0);
 }
@@ -66,9 +66,10 @@ Eigen::RowVectorXd accumulated_squares(const RidgeStatistics& statistics,
 // The same over the rows that still wait in their chunk.
 Eigen::RowVectorXd pending_squares(const RowChunk& rows, const Candidates& models) {
     RowMajor<double> residuals = -as_eigen(rows.features()) * as_eigen(models.coefficients);
-    residuals.rowwise() -= models.intercepts;
+    const auto targets_and_one = as_eigen(rows.targets_and_one());
+    residuals -= targets_and_one.col(rows.target_count()) * models.intercepts;
     for (Index column = 0; column < residuals.cols(); ++column)
-        residuals.col(column) += as_eigen(rows.targets_and_one()).col(column % rows.target_count());
+        residuals.col(column) += targets_and_one.col(column % rows.target_count());
     return residuals.colwise().squaredNorm();
 }
 
@@ -152,10 +153,12 @@ std::vector<double> validation_errors(const RidgePath& path, const RidgeAccumula
     const Eigen::RowVectorXd squares = accumulated_squares(held_out.statistics(), models) +
                                        pending_squares(held_out.pending(), models);
     const Index targets = path.target_count();
+    const auto pending = as_eigen(held_out.pending().targets_and_one()).col(targets);
+    const double weight = held_out.statistics().weight + pending.squaredNorm();
     for (std::size_t i = 0; i < models.numbers.size(); ++i)
         errors[models.numbers[i]] =
             squares.segment(static_cast<Index>(i) * targets, targets).sum() /
-            static_cast<double>(held_out.rows() * targets);
+            (weight * static_cast<double>(targets));
     return errors;
 }
 

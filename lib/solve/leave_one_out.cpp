@@ -48,8 +48,7 @@ LeaveOneOut::LeaveOneOut(const RidgePath& path, std::vector<double> lambdas,
       unusable_(std::lower_bound(lambdas_.begin(), lambdas_.end(), path.smallest_lambda()) -
                 lambdas_.begin()),
       path_rows_(path.rows()),
-      intercept_leverage_(
-          path.intercept() == Intercept::fitted ? 1.0 / static_cast<double>(path.rows()) : 0.0),
+      intercept_leverage_(path.intercept() == Intercept::fitted ? 1.0 / path.weight() : 0.0),
       feature_means_(path.feature_means().begin(), path.feature_means().end()),
       target_means_(path.target_means().begin(), path.target_means().end()),
       form_(path.form_),
@@ -66,22 +65,22 @@ LeaveOneOut::LeaveOneOut(const RidgePath& path, std::vector<double> lambdas,
     std::fill_n(error_sums_.begin(), unusable_, infinite_error);
 }
 
-void LeaveOneOut::add(MatrixView<const float> features, MatrixView<const double> targets,
-                      const Execution& execution) {
-    check_rows(features, targets, chunk_.feature_count(), chunk_.target_count(), rows_, execution);
-    for (Index first = 0; first < features.rows();) {
-        const Index taken = chunk_.append(features, targets, first, execution);
-        first += taken;
-        rows_ += taken;
+void LeaveOneOut::add(const RegressionRows& rows, const Execution& execution) {
+    check_rows(rows, chunk_.feature_count(), chunk_.target_count(), rows_ + chunk_.rows(),
+               execution);
+    for (Index first = 0; first < rows.rows();) {
+        first += chunk_.append(rows, first, execution);
         if (chunk_.full()) add_chunk(execution);
     }
 }
 
 void LeaveOneOut::rotate_chunk(const Execution& execution) {
     const auto rows = chunk_.features();
+    const auto targets_and_one = chunk_.targets_and_one();
     parallel_for(execution, rows.rows(), [&](Index i) {
+        const double root_weight = targets_and_one(i, chunk_.target_count());
         for (Index j = 0; j < rows.columns(); ++j)
-            rows(i, j) -= feature_means_[static_cast<std::size_t>(j)];
+            rows(i, j) -= root_weight * feature_means_[static_cast<std::size_t>(j)];
     });
     if (rotation_.empty()) {
         Matrix<double> columns(rows.columns(), rows.rows());
@@ -101,16 +100,19 @@ void LeaveOneOut::rotate_chunk(const Execution& execution) {
     });
 }
 
-double LeaveOneOut::squared_errors(MatrixView<const double> truth,
+double LeaveOneOut::squared_errors(MatrixView<const double> truth_and_one,
                                    std::span<const double> leverages,
                                    MatrixView<const double> predictions) const {
     double sum = 0.0;
-    for (Index i = 0; i < truth.rows(); ++i) {
-        const double remainder = 1.0 - intercept_leverage_ - leverages[static_cast<std::size_t>(i)];
+    for (Index i = 0; i < truth_and_one.rows(); ++i) {
+        const double root_weight = truth_and_one(i, predictions.rows());
+        const double remainder = 1.0 - root_weight * root_weight * intercept_leverage_ -
+                                 leverages[static_cast<std::size_t>(i)];
         if (!(remainder > smallest_remainder)) return infinite_error;
         for (Index j = 0; j < predictions.rows(); ++j) {
-            const double residual =
-                truth(i, j) - target_means_[static_cast<std::size_t>(j)] - predictions(j, i);
+            const double residual = truth_and_one(i, j) -
+                                    root_weight * target_means_[static_cast<std::size_t>(j)] -
+                                    predictions(j, i);
             sum += residual * residual / (remainder * remainder);
         }
     }
@@ -138,16 +140,18 @@ void LeaveOneOut::add_chunk(const Execution& execution) {
     for (Index block = 0; block < blocks; ++block)
         for (Index s = 0; s < shifts; ++s)
             error_sums_[static_cast<std::size_t>(unusable_ + s)] += block_sums(block, s);
+    for (Index i = 0; i < chunk_.rows(); ++i) weight_ += truth(i, targets) * truth(i, targets);
+    rows_ += chunk_.rows();
     chunk_.clear();
 }
 
 std::vector<double> LeaveOneOut::mean_squared_errors(const Execution& execution) {
+    if (chunk_.rows() > 0) add_chunk(execution);
     if (rows_ < 1 || rows_ > path_rows_)
         throw InvalidArgument("leave-one-out: expected some of the " + std::to_string(path_rows_) +
                               " rows of the fit, got " + std::to_string(rows_));
-    if (chunk_.rows() > 0) add_chunk(execution);
     std::vector<double> errors = error_sums_;
-    for (double& error : errors) error /= static_cast<double>(rows_ * chunk_.target_count());
+    for (double& error : errors) error /= weight_ * static_cast<double>(chunk_.target_count());
     return errors;
 }
 

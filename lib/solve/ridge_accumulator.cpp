@@ -57,12 +57,15 @@ void add_chunk(RowChunk& chunk, RidgeStatistics& statistics, const Execution& ex
         add_tile(tiles[static_cast<std::size_t>(i)], edge, chunk, statistics);
     });
     const auto targets = chunk.targets_and_one();
-    for (Index i = 0; i < chunk.rows(); ++i)
+    for (Index i = 0; i < chunk.rows(); ++i) {
+        const double root_weight = targets(i, statistics.target_count());
         for (std::size_t j = 0; j < statistics.target_sums.size(); ++j) {
             const double y = targets(i, static_cast<Index>(j));
-            statistics.target_sums[j] += y;
+            statistics.target_sums[j] += root_weight * y;
             statistics.target_squares[j] += y * y;
         }
+        statistics.weight += root_weight * root_weight;
+    }
     statistics.rows += chunk.rows();
     chunk.clear();
 }
@@ -72,14 +75,23 @@ void add_to(Range& sum, const Range& terms) {
     std::transform(sum.begin(), sum.end(), terms.begin(), sum.begin(), std::plus<>());
 }
 
+// Half a batch must not stay in the sums.
+Execution without_stop(const Execution& execution) {
+    return {.threads = execution.threads, .observer = execution.observer};
+}
+
 RidgeStatistics empty_statistics(Index features, Index targets) {
     if (features < 1)
         throw InvalidArgument("features: expected at least 1, got " + std::to_string(features));
     if (targets < 0)
         throw InvalidArgument("targets: expected 0 or more, got " + std::to_string(targets));
     const auto zeros = std::vector<double>(static_cast<std::size_t>(targets), 0.0);
-    return {0, Matrix<double>(features, features), Matrix<double>(features, targets + 1), zeros,
-            zeros};
+    return {.rows = 0,
+            .weight = 0,
+            .gram = Matrix<double>(features, features),
+            .cross = Matrix<double>(features, targets + 1),
+            .target_sums = zeros,
+            .target_squares = zeros};
 }
 
 }  // namespace
@@ -99,17 +111,17 @@ RidgeAccumulator::RidgeAccumulator(RidgeStatistics statistics)
     use_blas_on_one_thread();
 }
 
-void RidgeAccumulator::add(MatrixView<const float> features, MatrixView<const double> targets,
-                           const Execution& execution) {
-    check_rows(features, targets, feature_count(), target_count(), rows(), execution);
-    for (Index first = 0; first < features.rows();) {
-        first += chunk_.append(features, targets, first, execution);
-        if (chunk_.full()) add_chunk(chunk_, statistics_, execution);
+void RidgeAccumulator::add(const RegressionRows& rows, const Execution& execution) {
+    check_rows(rows, feature_count(), target_count(), this->rows(), execution);
+    const Execution whole = without_stop(execution);
+    for (Index first = 0; first < rows.rows();) {
+        first += chunk_.append(rows, first, whole);
+        if (chunk_.full()) add_chunk(chunk_, statistics_, whole);
     }
 }
 
 void RidgeAccumulator::flush(const Execution& execution) {
-    if (chunk_.rows() > 0) add_chunk(chunk_, statistics_, execution);
+    if (chunk_.rows() > 0) add_chunk(chunk_, statistics_, without_stop(execution));
 }
 
 void RidgeAccumulator::merge(const RidgeAccumulator& other, const Execution& execution) {
@@ -120,7 +132,8 @@ void RidgeAccumulator::merge(const RidgeAccumulator& other, const Execution& exe
                                 std::to_string(other.target_count()));
     RowChunk waiting = other.chunk_;
     statistics_.rows += other.statistics_.rows;
-    parallel_for(execution, feature_count(), [&](Index i) {
+    statistics_.weight += other.statistics_.weight;
+    parallel_for(without_stop(execution), feature_count(), [&](Index i) {
         const auto from = other.statistics_.gram.row(i);
         const auto to = statistics_.gram.row(i);
         for (std::size_t j = 0; j <= static_cast<std::size_t>(i); ++j) to[j] += from[j];

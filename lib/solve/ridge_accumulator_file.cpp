@@ -13,16 +13,9 @@ namespace sketchntk {
 namespace {
 
 constexpr const char* file_kind = "ridge accumulator";
-constexpr std::uint32_t file_version = 1;
-
-// Waiting features came in as float32, so that they are stored as such without loss.
-Matrix<float> narrow(MatrixView<const double> from) {
-    Matrix<float> to(from.rows(), from.columns());
-    for (Index i = 0; i < from.rows(); ++i)
-        std::transform(from.row(i).begin(), from.row(i).end(), to.row(i).begin(),
-                       [](double x) { return static_cast<float>(x); });
-    return to;
-}
+// 2: weights, and waiting rows multiplied by their roots. In 1 all weights are 1, and the features
+// of waiting rows are float32.
+constexpr std::uint32_t file_version = 2;
 
 Matrix<double> copy(MatrixView<const double> from) {
     Matrix<double> to(from.rows(), from.columns());
@@ -49,6 +42,7 @@ struct Header {
     Index features;
     Index targets;
     Index rows;
+    double weight;
     Index pending;
 };
 
@@ -56,12 +50,14 @@ Header parse_header(const std::string& text) {
     try {
         const auto json = nlohmann::json::parse(text);
         const Header header{json.at("features").get<Index>(), json.at("targets").get<Index>(),
-                            json.at("rows").get<Index>(), json.at("pending").get<Index>()};
+                            json.at("rows").get<Index>(),
+                            json.value("weight", json.at("rows").get<double>()),
+                            json.at("pending").get<Index>()};
         if (json.at("chunk_rows").get<Index>() != RowChunk::capacity)
             throw FormatError("header: made with another chunk size than this build's " +
                               std::to_string(RowChunk::capacity));
-        if (header.features < 1 || header.targets < 0 || header.rows < 0 || header.pending < 0 ||
-            header.pending >= RowChunk::capacity)
+        if (header.features < 1 || header.targets < 0 || header.rows < 0 || !(header.weight >= 0) ||
+            header.pending < 0 || header.pending >= RowChunk::capacity)
             throw FormatError("header: a count is out of range: " + text);
         return header;
     } catch (const nlohmann::json::exception& error) {
@@ -71,43 +67,61 @@ Header parse_header(const std::string& text) {
 
 }  // namespace
 
-void RidgeAccumulator::save(const std::string& path) const {
-    const nlohmann::json header = {{"features", feature_count()},
-                                   {"targets", target_count()},
-                                   {"rows", statistics_.rows},
-                                   {"pending", chunk_.rows()},
-                                   {"chunk_rows", RowChunk::capacity}};
+Container RidgeAccumulator::to_container() const {
+    const nlohmann::json header = {
+        {"features", feature_count()}, {"targets", target_count()},
+        {"rows", statistics_.rows},    {"weight", statistics_.weight},
+        {"pending", chunk_.rows()},    {"chunk_rows", RowChunk::capacity}};
     Matrix<double> targets(2, target_count());
     std::copy(statistics_.target_sums.begin(), statistics_.target_sums.end(),
               targets.row(0).begin());
     std::copy(statistics_.target_squares.begin(), statistics_.target_squares.end(),
               targets.row(1).begin());
-    const auto pending_targets = chunk_.targets_and_one().middle_columns(0, target_count());
-    write_container(path, {file_kind,
-                           file_version,
-                           header.dump(),
-                           {{"gram", statistics_.gram},
-                            {"cross", statistics_.cross},
-                            {"targets", std::move(targets)},
-                            {"pending_features", narrow(chunk_.features())},
-                            {"pending_targets", copy(pending_targets)}}});
+    return {file_kind,
+            file_version,
+            header.dump(),
+            {{"gram", statistics_.gram},
+             {"cross", statistics_.cross},
+             {"targets", std::move(targets)},
+             {"pending_features", copy(chunk_.features())},
+             {"pending_targets", copy(chunk_.targets_and_one())}}};
+}
+
+void RidgeAccumulator::save(const std::string& path) const {
+    write_container(path, to_container());
+}
+
+std::string RidgeAccumulator::to_bytes() const {
+    return container_bytes(to_container());
 }
 
 RidgeAccumulator RidgeAccumulator::load(const std::string& path) {
-    Container file = read_container(path, file_kind, file_version);
+    return from_container(path, read_container(path, file_kind, file_version));
+}
+
+RidgeAccumulator RidgeAccumulator::from_bytes(std::span<const std::byte> bytes) {
+    return from_container(file_kind, read_container(file_kind, bytes, file_kind, file_version));
+}
+
+RidgeAccumulator RidgeAccumulator::from_container(const std::string& name, Container file) {
     try {
-        const auto [m, t, rows, pending] = parse_header(file.header);
+        const auto [m, t, rows, weight, pending] = parse_header(file.header);
         const auto targets = take<double>(file, "targets", 2, t);
         RidgeAccumulator result(RidgeStatistics{rows,
+                                                weight,
                                                 take<double>(file, "gram", m, m),
                                                 take<double>(file, "cross", m, t + 1),
                                                 {targets.row(0).begin(), targets.row(0).end()},
                                                 {targets.row(1).begin(), targets.row(1).end()}});
-        result.add(take<float>(file, "pending_features", pending, m),
-                   take<double>(file, "pending_targets", pending, t), Execution{1});
+        if (file.version == 1)
+            result.add(take<float>(file, "pending_features", pending, m),
+                       take<double>(file, "pending_targets", pending, t), Execution{1});
+        else
+            result.chunk_.append_weighted(take<double>(file, "pending_features", pending, m),
+                                          take<double>(file, "pending_targets", pending, t + 1));
         return result;
     } catch (const FormatError& error) {
-        throw FormatError(path + ": " + error.what());
+        throw FormatError(name + ": " + error.what());
     }
 }
 

@@ -17,6 +17,9 @@ namespace sketchntk {
 namespace {
 
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
+// Of the targets' sum of squares: features of float32 hardly tell less. A model that interpolates
+// would otherwise be chosen by how its rounding errors happen to fall.
+constexpr double smallest_judged_residual = 1e-12;
 
 // How far below zero rounding can push an eigenvalue: the sums over the rows (within a chunk, then
 // over the chunks) and the reduction each contribute their length in units of the norm.
@@ -39,9 +42,10 @@ void expect_finite_gram(const RidgeStatistics& statistics) {
 
 double kernel_diagonal_mean(const RidgeStatistics& statistics) {
     if (statistics.rows < 1)
-        throw InvalidArgument("accumulator: expected at least one row, got none");
+        throw InvalidArgument(
+            "accumulator: expected at least one row of a weight above 0, got none");
     expect_finite_gram(statistics);
-    const double mean = statistics.trace() / static_cast<double>(statistics.rows);
+    const double mean = statistics.trace() / statistics.weight;
     if (!(mean > 0.0))
         throw NumericalError(
             "all features are zero in every row, so that lambda has no scale: check the data and "
@@ -69,6 +73,7 @@ RidgePath::RidgePath(RidgeAccumulator&& accumulator, const Execution& execution,
     : intercept_(intercept) {
     RidgeStatistics statistics = std::move(accumulator).release(execution);
     rows_ = statistics.rows;
+    weight_ = statistics.weight;
     mean_kernel_diagonal_ = kernel_diagonal_mean(statistics);
     centre(statistics, execution);
     reduce(std::move(statistics.gram), execution);
@@ -77,7 +82,7 @@ RidgePath::RidgePath(RidgeAccumulator&& accumulator, const Execution& execution,
 void RidgePath::centre(RidgeStatistics& statistics, const Execution& execution) {
     const Index features = statistics.feature_count();
     const Index targets = statistics.target_count();
-    const double scale = intercept_ == Intercept::fitted ? 1.0 / static_cast<double>(rows_) : 0.0;
+    const double scale = intercept_ == Intercept::fitted ? 1.0 / weight_ : 0.0;
     const auto sums = as_eigen(statistics.cross).col(targets);
     feature_means_.resize(static_cast<std::size_t>(features));
     for (Index i = 0; i < features; ++i)
@@ -120,6 +125,10 @@ double RidgePath::smallest_lambda() const {
            mean_kernel_diagonal_;
 }
 
+double RidgePath::observations() const {
+    return std::max(weight_, static_cast<double>(rows_));
+}
+
 double RidgePath::penalty(double lambda) const {
     if (!(lambda >= 0.0) || !std::isfinite(lambda))
         throw InvalidArgument("lambda: expected a finite number, 0 or more, got " +
@@ -144,7 +153,7 @@ double RidgePath::penalty(double lambda) const {
 double RidgePath::residual_degrees_of_freedom(double shift) const {
     const Index rank_bound = rows_ - (intercept_ == Intercept::fitted ? 1 : 0);
     const Index rank = std::min(rank_bound, feature_count());
-    double sum = static_cast<double>(rank_bound - rank);
+    double sum = observations() - static_cast<double>(rows_ - rank_bound + rank);
     for (Index k = feature_count() - rank; k < feature_count() && shift > 0.0; ++k) {
         const double eigenvalue = std::max(0.0, eigenvalues_[static_cast<std::size_t>(k)]);
         sum += shift / (eigenvalue + shift);
@@ -173,14 +182,16 @@ std::vector<double> RidgePath::residual_squares(double shift) const {
 
 RidgeEvaluation RidgePath::evaluate(double lambda) const {
     const double shift = penalty(lambda);
-    const auto count = static_cast<double>(rows_);
+    const double count = observations();
     const double residual_freedom = residual_degrees_of_freedom(shift);
     RidgeEvaluation result{lambda, count - residual_freedom, residual_squares(shift), 0.0};
-    for (double& squares : result.training_mean_squared_errors) {
+    for (std::size_t j = 0; j < target_squares_.size(); ++j) {
+        double& squares = result.training_mean_squared_errors[j];
+        const double judged = std::max(squares, smallest_judged_residual * target_squares_[j]);
         result.generalised_cross_validation +=
-            residual_freedom > 0.0 ? count * squares / (residual_freedom * residual_freedom)
+            residual_freedom > 0.0 ? count * judged / (residual_freedom * residual_freedom)
                                    : std::numeric_limits<double>::infinity();
-        squares /= count;
+        squares /= weight_;
     }
     return result;
 }
@@ -201,7 +212,7 @@ Matrix<double> RidgePath::coefficients(std::span<const double> lambdas) const {
 RidgeSolution RidgePath::solve(double lambda) const {
     const double shift = penalty(lambda);
     RidgeSolution solution{coefficients({&lambda, 1}), target_means_, lambda,
-                           static_cast<double>(rows_) - residual_degrees_of_freedom(shift), 0.0};
+                           observations() - residual_degrees_of_freedom(shift), 0.0};
     for (Index i = 0; i < feature_count(); ++i)
         for (Index j = 0; j < target_count(); ++j)
             solution.intercept[static_cast<std::size_t>(j)] -=

@@ -114,3 +114,41 @@ TEST_CASE("sparse rows are written out, and rows of another width refused") {
     REQUIRE_THROWS_AS(sample.add(numbered_rows(0, 1)), DimensionMismatch);
     REQUIRE_THROWS_AS(RowSample(-1, 2, Seed{}), InvalidArgument);
 }
+
+TEST_CASE("merged samples are the sample of all rows, also by way of their numbers") {
+    const std::vector<Index> whole = sampled(100, 1000, 1000, Seed{5});
+    RowSample first(100, 2, Seed{5});
+    RowSample second(100, 2, Seed{5});
+    first.add(numbered_rows(0, 300));
+    second.add(numbered_rows(300, 700));
+    RowSample sent(100, 2, Seed{5});
+    sent.keep(second.kept());
+    first.merge(sent);
+    const Matrix<double> kept = first.kept();
+    REQUIRE(kept.rows() == 100);
+    for (Index i = 0; i < 100; ++i) {
+        CHECK(kept(i, 0) == static_cast<double>(whole[static_cast<std::size_t>(i)]));
+        CHECK(kept(i, 1) == 1);
+        CHECK(kept(i, 2) == kept(i, 0));
+        CHECK(kept(i, 3) == -kept(i, 0));
+    }
+    REQUIRE_THROWS_AS(first.merge(RowSample(99, 2, Seed{5})), DimensionMismatch);
+    REQUIRE_THROWS_AS(first.keep(Matrix<double>(1, 3)), DimensionMismatch);
+}
+
+TEST_CASE("weights stay with their rows, and rows of weight 0 stay out") {
+    RowSample sample(50, 2, Seed{6});
+    for (Index first = 0; first < 400; first += 200) {
+        Batch batch = numbered_rows(first, 200);
+        for (Index i = 0; i < 200; ++i)
+            batch.weights.push_back(static_cast<double>((first + i) % 3));
+        sample.add(batch);
+    }
+    const Batch kept = sample.rows();
+    REQUIRE(kept.rows() == 50);
+    for (Index i = 0; i < 50; ++i) {
+        const auto number = static_cast<Index>(std::get<Matrix<double>>(kept.inputs)(i, 0));
+        CHECK(kept.weight(i) == static_cast<double>(number % 3));
+        CHECK(kept.weight(i) > 0);
+    }
+}

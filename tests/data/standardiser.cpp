@@ -234,3 +234,41 @@ TEST_CASE("images are standardised by channels, and keep all pixels") {
     of_constants.add(batch_of(constant));
     CHECK_THROWS_AS(of_constants.finish(), InvalidArgument);
 }
+
+TEST_CASE("a row of weight w is learnt like w rows") {
+    const Matrix<double> x = example(300);
+    Batch weighted = batch_of(x);
+    Standardiser by_weight({"a", "b", "c", "d", "e"});
+    Standardiser repeated({"a", "b", "c", "d", "e"});
+    for (Index i = 0; i < 300; ++i) {
+        weighted.weights.push_back(static_cast<double>(i % 4));
+        for (Index k = 0; k < i % 4; ++k) repeated.add(middle(x, i, 1));
+    }
+    by_weight.add(weighted);
+    CHECK(by_weight.rows_seen() == 225);
+    by_weight.finish();
+    repeated.finish();
+    REQUIRE(by_weight.kept_columns() == repeated.kept_columns());
+    for (std::size_t k = 0; k < by_weight.means().size(); ++k) {
+        CHECK(by_weight.means()[k] == Approx(repeated.means()[k]).epsilon(1e-13));
+        // A column of a large offset has lost digits of its deviations before it gets here.
+        CHECK(by_weight.scales()[k] == Approx(repeated.scales()[k]).epsilon(1e-7));
+    }
+}
+
+TEST_CASE("learning goes on from its state with the same bits") {
+    const Matrix<double> x = example(100);
+    const std::vector<std::string> names{"a", "b", "c", "d", "e"};
+    Standardiser whole(names);
+    whole.add(middle(x, 0, 60));
+    Standardiser resumed = Standardiser::resumed(names, 0, whole.learning_state());
+    CHECK(resumed == whole);
+    whole.add(middle(x, 60, 40));
+    resumed.add(middle(x, 60, 40));
+    whole.finish();
+    resumed.finish();
+    CHECK(resumed == whole);
+    REQUIRE_THROWS_AS(whole.learning_state(), InvalidArgument);
+    REQUIRE_THROWS_AS(Standardiser::resumed({"a"}, 0, {3, 3.0, Matrix<double>(2, 4)}),
+                      DimensionMismatch);
+}

@@ -35,16 +35,16 @@ TEST_CASE("every rule finds a lambda about as good as the best in hindsight") {
     FitOptions given = small_fit(LambdaRule::given);
     for (given.lambda = 1e-8; given.lambda < 1e2; given.lambda *= 10) {
         const FitResult result = fit(training, given);
-        CHECK(result.model.parts().solution.lambda == given.lambda);
+        CHECK(result.model.solution().lambda == given.lambda);
         least_error = std::min(least_error, 1 - r_squared(result.model, test));
     }
     for (const LambdaRule rule : {LambdaRule::generalised_cross_validation,
                                   LambdaRule::leave_one_out, LambdaRule::validation}) {
         const FitResult result = fit(training, small_fit(rule));
-        CAPTURE(static_cast<int>(rule), result.model.parts().solution.lambda);
+        CAPTURE(static_cast<int>(rule), result.model.solution().lambda);
         CHECK(result.report.rows == 3000);
-        CHECK(result.model.parts().training_rows == 3000);
-        CHECK(result.report.choice.lambda == result.model.parts().solution.lambda);
+        CHECK(result.model.training_rows() == 3000);
+        CHECK(result.report.choice.lambda == result.model.solution().lambda);
         CHECK_FALSE(result.report.choice.at_end_of_grid);
         // A mean over 1,000 squared errors is itself known to sqrt(2 / 1000) = 4.5 %.
         CHECK(1 - r_squared(result.model, test) < 1.045 * least_error);
@@ -97,11 +97,9 @@ TEST_CASE("a model has the same bits for any threads and any batch size") {
             options.batch_rows = batch_rows;
             const FitResult other = fit(rows, options, {.threads = threads});
             CAPTURE(batch_rows, threads, static_cast<int>(rule));
-            CHECK(other.model.parts().solution.coefficients ==
-                  reference.model.parts().solution.coefficients);
-            CHECK(other.model.parts().solution.intercept ==
-                  reference.model.parts().solution.intercept);
-            CHECK(other.model.parts().solution.lambda == reference.model.parts().solution.lambda);
+            CHECK(other.model.solution().coefficients == reference.model.solution().coefficients);
+            CHECK(other.model.solution().intercept == reference.model.solution().intercept);
+            CHECK(other.model.solution().lambda == reference.model.solution().lambda);
         };
         check_equal(1000, 2);
         check_equal(10007, 5);

@@ -132,8 +132,8 @@ TEST_CASE("a fit with auto is the fit with the map that it chose") {
     CHECK_FALSE(is_automatic(named.feature_map));
     const FitResult same = fit(rows, named);
     CHECK_FALSE(same.report.map_choice);
-    CHECK(result.model.parts().feature_map == named.feature_map);
-    CHECK(result.model.parts().solution.coefficients == same.model.parts().solution.coefficients);
+    CHECK(result.model.extractor().configuration() == named.feature_map);
+    CHECK(result.model.solution().coefficients == same.model.solution().coefficients);
 }
 
 TEST_CASE("a map that cannot serve the network is listed with the reason, and not chosen") {
@@ -166,10 +166,20 @@ TEST_CASE("until it is chosen, auto has the size of its largest candidate and do
     REQUIRE_THROWS_AS(make_feature_map(with_option, 3), InvalidArgument);
 }
 
-TEST_CASE("too few rows to choose by, and other shapes, are refused") {
-    CHECK(refusal(automatic_fit(16), smooth_problem(19, 3, 1, 12)).find("at least 20 rows") !=
-          std::string::npos);
-    CHECK(refusal(automatic_fit(16), smooth_problem(20, 3, 1, 12)) == "accepted");
+TEST_CASE("of too few rows to choose by, the last candidate that can serve is taken") {
+    MemoryRows few = smooth_problem(least_compared_rows - 1, 3, 1, 12);
+    const FitResult result = fit(few, automatic_fit(16));
+    CHECK(map_text(result.model.extractor().configuration()) == "ntkrf");
+    REQUIRE(result.report.map_choice.has_value());
+    CHECK(result.report.map_choice->evidence.empty());
+    MemoryRows enough = smooth_problem(least_compared_rows, 3, 1, 12);
+    CHECK_FALSE(fit(enough, automatic_fit(16)).report.map_choice->evidence.empty());
+    FitOptions erf = automatic_fit(16);
+    erf.feature_map.network = parse_network("fc(depth=2, activation=erf)");
+    CHECK(fit(few, erf).model.extractor().configuration().map == "nystrom");
+}
+
+TEST_CASE("no candidates, and rows and targets of other numbers, are refused") {
     const Matrix<float> x(30, 2);
     REQUIRE_THROWS_AS(choose_feature_map(automatic_candidates(automatic(16)), x.view(),
                                          Matrix<double>(29, 1).view()),
@@ -202,10 +212,10 @@ TEST_CASE("a fit within seconds takes a map of its features, and refuses hopeles
     options.seconds = 1000;
     MemoryRows rows = smooth_problem(500, 3, 1, 13);
     const FitResult result = fit(rows, options);
-    CHECK(result.model.parts().feature_map.features == 96);
+    CHECK(result.model.extractor().configuration().features == 96);
     CHECK(result.report.map_choice);
     set_map(options.feature_map, "ntkrf");
-    CHECK(fit(rows, options).model.parts().feature_map.features == 96);
+    CHECK(fit(rows, options).model.extractor().configuration().features == 96);
     options.seconds = 1e-9;
     CHECK(refusal(options, smooth_problem(500, 3, 1, 13)).find("seconds") != std::string::npos);
 }

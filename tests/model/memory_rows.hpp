@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <string>
 
 /// A data set in memory, behind the interface of the readers.
@@ -25,6 +26,9 @@ class MemoryRows final : public sketchntk::RowReader {
         batch.first_row = next_;
         batch.inputs = copied(inputs_, count);
         batch.targets = copied(targets_, count);
+        batch.weights.clear();
+        for (sketchntk::Index i = next_; weight_ && i < next_ + count; ++i)
+            batch.weights.push_back(weight_(i));
         next_ += count;
         return count > 0;
     }
@@ -34,6 +38,11 @@ class MemoryRows final : public sketchntk::RowReader {
     std::vector<sketchntk::Index> image_shape() const override { return image_shape_; }
     /// From now on rows are images: pixels along each axis and, last, channels.
     void set_image_shape(std::vector<sketchntk::Index> shape) { image_shape_ = std::move(shape); }
+
+    /// From now on row i has the weight of its number.
+    void set_weights(std::function<double(sketchntk::Index)> weight) {
+        weight_ = std::move(weight);
+    }
 
     /// All rows at once.
     sketchntk::Batch all() {
@@ -59,6 +68,7 @@ class MemoryRows final : public sketchntk::RowReader {
     sketchntk::Matrix<double> inputs_;
     sketchntk::Matrix<double> targets_;
     sketchntk::Schema schema_;
+    std::function<double(sketchntk::Index)> weight_;
     std::vector<sketchntk::Index> image_shape_;
     sketchntk::Index next_ = 0;
 };

@@ -35,12 +35,12 @@ Model refitted_and_loaded(MemoryRows& rows, FitOptions options) {
     const Model model = fit(rows, options, {.threads = 1}).model;
     options.batch_rows = 37;
     const Model again = fit(rows, options, {.threads = 3}).model;
-    CHECK(again.parts().solution.coefficients == model.parts().solution.coefficients);
+    CHECK(again.solution().coefficients == model.solution().coefficients);
     const TemporaryFile file;
     model.save(file.path);
     Model loaded = Model::load(file.path);
-    CHECK(loaded.parts().feature_map == model.parts().feature_map);
-    CHECK(loaded.parts().learnt == model.parts().learnt);
+    CHECK(loaded.extractor().configuration() == model.extractor().configuration());
+    CHECK(loaded.extractor().learnt() == model.extractor().learnt());
     CHECK(loaded.predict(rows.all()) == model.predict(rows.all()));
     return loaded;
 }
@@ -55,20 +55,23 @@ TEST_CASE("a loaded model predicts the bits of the saved one") {
     const Model loaded = Model::load(file.path);
     CHECK(loaded.predict(rows.all(), {.threads = 1}) == model.predict(rows.all(), {.threads = 2}));
     CHECK(loaded.schema() == model.schema());
-    CHECK(loaded.parts().feature_map == model.parts().feature_map);
-    CHECK(loaded.parts().solution.lambda == model.parts().solution.lambda);
-    CHECK(loaded.parts().training_rows == 700);
+    CHECK(loaded.extractor().configuration() == model.extractor().configuration());
+    CHECK(loaded.solution().lambda == model.solution().lambda);
+    CHECK(loaded.training_rows() == 700);
     // Description and coefficients, no random matrix: 64 x 3 coefficients are 1,536 bytes.
     CHECK(std::filesystem::file_size(file.path) < 6000);
 }
 
 TEST_CASE("a model keeps the names of classes") {
     MemoryRows rows = smooth_problem(100, 3, 1, 1);
-    ModelParts parts = small_model(rows).parts();
-    parts.schema.classes = {"cat", "dog"};
-    parts.schema.class_column = ClassColumn{"animal", {-1.5}};
+    const Model model = small_model(rows);
+    Schema schema = model.schema();
+    schema.classes = {"cat", "dog"};
+    schema.class_column = ClassColumn{"animal", {-1.5}};
     const TemporaryFile file;
-    const Model named(std::move(parts));
+    const Model named(FeatureExtractor(schema, model.extractor().standardiser(),
+                                       model.extractor().configuration()),
+                      model.solution(), model.training_rows());
     named.save(file.path);
     CHECK(Model::load(file.path).schema() == named.schema());
 }
@@ -109,7 +112,8 @@ TEST_CASE("models of maps of images are fitted, saved and loaded likewise") {
         options.feature_map.network =
             parse_network("conv(3) relu avg_pool(2) conv(3) relu gap dense");
         options.feature_map.features = 120;
-        CHECK(refitted_and_loaded(rows, options).parts().feature_map.image == ImageShape{6, 6});
+        CHECK(refitted_and_loaded(rows, options).extractor().configuration().image ==
+              ImageShape{6, 6});
     }
 }
 
@@ -165,9 +169,12 @@ TEST_CASE("a model refuses rows of another width and parts that do not fit") {
     const Model model = small_model(rows);
     MemoryRows wide = smooth_problem(10, 4, 1, 4);
     REQUIRE_THROWS_AS(model.predict(wide.all()), DimensionMismatch);
-    ModelParts parts = model.parts();
-    parts.solution.intercept.push_back(0);
-    REQUIRE_THROWS_AS(Model(parts), DimensionMismatch);
+    RidgeSolution solution = model.solution();
+    solution.intercept.push_back(0);
+    REQUIRE_THROWS_AS(Model(model.extractor(), solution, 300), DimensionMismatch);
+    REQUIRE_THROWS_AS(FeatureExtractor(model.schema(), Standardiser::identity({"one"}),
+                                       model.extractor().configuration()),
+                      DimensionMismatch);
 }
 
 TEST_CASE("the linear head adds coefficients and intercept") {

@@ -92,7 +92,7 @@ TEST_CASE("a model of a million sparse columns is small, and predicts the same w
     const Model loaded = Model::load(path);
     std::filesystem::remove(path);
     CHECK(loaded.schema() == model.schema());
-    CHECK(loaded.parts().standardiser.is_identity());
+    CHECK(loaded.extractor().standardiser().is_identity());
     Batch batch;
     reader->rewind();
     REQUIRE(reader->read(40, batch));

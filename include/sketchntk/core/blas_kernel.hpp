@@ -2,11 +2,10 @@
 
 namespace sketchntk {
 
-/// Starts the program anew with OPENBLAS_CORETYPE set, where OpenBLAS has taken its oldest kernel
+/// Gives OpenBLAS kernels of this processor's vector level where it has taken its oldest ones
 /// because it is older than the processor: products are then three to four times as fast. Does
-/// nothing where the variable is set already, and returns if there is nothing to gain. Call it
-/// first in main, and only there: which kernel OpenBLAS takes is decided when a process starts.
-/// @param arguments as main has them
-void restart_with_better_blas_kernel(char** arguments);
+/// nothing where the user has named kernels (OPENBLAS_CORETYPE) or there is nothing to gain. To be
+/// called when a program or module begins, while nobody else uses OpenBLAS.
+void use_better_blas_kernel();
 
 }  // namespace sketchntk

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <sketchntk/core/error.hpp>
 #include <sketchntk/core/progress.hpp>
+
+#include <atomic>
 
 namespace sketchntk {
 
@@ -8,10 +11,20 @@ namespace sketchntk {
 struct Execution {
     int threads = 0;                       ///< worker threads; 0 takes all that the process may use
     ProgressObserver* observer = nullptr;  ///< told about progress; may be null
+    /// Set from another thread (or a signal handler), it ends the operation at the next piece of
+    /// work, with `Interrupted`; may be null. Sums that are added to are left whole
+    /// (`RidgeAccumulator`).
+    const std::atomic<bool>* stop = nullptr;
 
     /// Tells the observer, if there is one.
     void report(const Progress& progress) const {
         if (observer != nullptr) observer->update(progress);
+    }
+
+    /// @throws Interrupted once `stop` is set.
+    void check_stop() const {
+        if (stop != nullptr && stop->load(std::memory_order_relaxed))
+            throw Interrupted("interrupted");
     }
 };
 

@@ -32,7 +32,12 @@ struct Batch {
     Index first_row = 0;  ///< number of the first row within the data set, from 0
     std::variant<Matrix<double>, SparseRows> inputs;
     Matrix<double> targets;  ///< rows x targets; no columns where the data has no target
+    /// How often each row counts, 0 or more; empty: once each.
+    std::vector<double> weights = {};
 
+    [[nodiscard]] double weight(Index row) const {
+        return weights.empty() ? 1.0 : weights[static_cast<std::size_t>(row)];
+    }
     [[nodiscard]] Index rows() const;
     [[nodiscard]] Index columns() const;
     /// The inputs as a dense matrix; sparse rows are written out.

@@ -2,7 +2,9 @@
 
 #include <sketchntk/core/matrix.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -78,6 +80,16 @@ void write_container(const std::string& path, const Container& container);
 ///   own length does not account for, so a hostile file is safe to read.
 [[nodiscard]] Container read_container(const std::string& path, const std::string& kind,
                                        std::uint32_t newest_version);
+
+/// The bytes of such a file, in memory.
+/// @throws InvalidArgument if two arrays share a name.
+[[nodiscard]] std::string container_bytes(const Container& container);
+
+/// Reads the bytes of such a file.
+/// @param name of the bytes, for messages
+/// @throws FormatError as the other `read_container`.
+[[nodiscard]] Container read_container(const std::string& name, std::span<const std::byte> bytes,
+                                       const std::string& kind, std::uint32_t newest_version);
 
 /// Reads what a container of any kind and version holds; its arrays are neither read nor verified.
 /// @throws as `read_container`.

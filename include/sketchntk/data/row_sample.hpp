@@ -11,8 +11,9 @@ namespace sketchntk {
 /// A uniform sample of the rows of a data set, without replacement, in one pass over batches of it.
 ///
 /// Row i has the key uniform(seed, i), and the rows with the smallest keys are kept: which ones
-/// does not depend on how the data was divided into batches. O(columns) for a row that enters and
-/// O(1) for others; memory: 8 size (columns + targets) bytes.
+/// does not depend on how the data was divided into batches. Rows of weight 0 are passed over;
+/// other weights are kept beside the rows and do not change their chances. O(columns) for a row
+/// that enters and O(1) for others; memory: 8 size (columns + targets) bytes.
 class RowSample {
   public:
     /// @param targets columns of targets to be kept; with none, batches may have any number
@@ -28,6 +29,18 @@ class RowSample {
     /// The rows that a sample of this size, not above its own, would have kept.
     [[nodiscard]] Batch rows(Index size) const;
 
+    /// Takes what `other` kept for the sample of both their rows: that of one pass over all of
+    /// them, if `Batch::first_row` has told them apart.
+    /// @throws DimensionMismatch for another size, other columns or targets.
+    void merge(const RowSample& other);
+
+    /// What is kept: for each row its number, weight, columns and targets, in the order of the
+    /// rows.
+    [[nodiscard]] Matrix<double> kept() const;
+    /// Keeps those rows as well, as if they had been added.
+    /// @throws DimensionMismatch unless each has a number, a weight, columns and targets.
+    void keep(MatrixView<const double> rows);
+
     [[nodiscard]] static std::int64_t bytes(Index size, Index columns);
 
   private:
@@ -40,12 +53,17 @@ class RowSample {
     [[nodiscard]] static bool before(const Kept& a, const Kept& b);
     /// The slot into which a row with this key goes, or -1 if it is not kept.
     Index slot_for(double key, Index row);
+    void keep_row(double key, Index row, double weight, std::span<const double> values,
+                  std::span<const double> targets);
+    void keep_weight(Index slot, double weight);
+    [[nodiscard]] double weight_of(Index slot) const;
 
     Index size_;
     RandomStream stream_;
     std::vector<Kept> kept_;  ///< a heap with the largest key in front
     Matrix<double> values_;
-    Matrix<double> targets_;  ///< row by row beside `values_`
+    Matrix<double> targets_;       ///< row by row beside `values_`
+    std::vector<double> weights_;  ///< likewise; empty as long as all are 1
 };
 
 }  // namespace sketchntk

@@ -9,7 +9,8 @@ namespace sketchntk {
 
 /// Shifts and scales every input column to mean 0 and standard deviation 1, and drops the constant
 /// ones: z = (x - mean) / scale, where scale^2 = (1/n) sum (x - mean)^2 over the n rows learnt from
-/// (the population's convention: divided by n, not by n - 1).
+/// (the population's convention: divided by n, not by n - 1). Rows with weights count as often as
+/// these say.
 ///
 /// It is first made to learn (`add`, `merge`, then `finish`) and then applied:
 /// ```
@@ -56,6 +57,19 @@ class Standardiser {
     /// to rounding. @throws as `add`; InvalidArgument for images of other channels.
     void merge(const Standardiser& other);
 
+    /// What has been learnt so far, as numbers: rows and weight, and for each input column its
+    /// mean, sum of squared deviations, smallest and largest value. `resumed` goes on from there.
+    struct LearningState {
+        Index rows = 0;
+        double weight = 0;
+        Matrix<double> moments;  ///< columns x 4
+    };
+    /// @throws InvalidArgument after `finish`.
+    [[nodiscard]] LearningState learning_state() const;
+    /// @throws DimensionMismatch unless there are four numbers for each column.
+    [[nodiscard]] static Standardiser resumed(std::vector<std::string> column_names, Index channels,
+                                              const LearningState& state);
+
     /// Ends the learning.
     /// @throws InvalidArgument without any row, and if all columns are constant; NumericalError if
     ///   the variance of a column overflows.
@@ -97,7 +111,7 @@ class Standardiser {
         bool operator==(const Moments&) const = default;
     };
 
-    void add_row(std::span<const double> row);
+    void add_row(std::span<const double> row, double weight);
     [[nodiscard]] Moments of_channel(Index channel) const;
     /// The standard deviation of values that were seen `count` times; 0 where they are constant.
     [[nodiscard]] double scale_of(const Moments& moments, double count, Index column) const;
@@ -112,7 +126,8 @@ class Standardiser {
     std::vector<std::string> names_;
     std::vector<Moments> moments_;  ///< for each input column, while learning
     Index channels_ = 0;            ///< of images, while learning
-    Index rows_ = 0;
+    Index rows_ = 0;                ///< of a weight above 0
+    double weight_ = 0;             ///< of all of them
     bool finished_ = false;
     std::vector<Index> kept_columns_;
     std::vector<double> means_;

@@ -6,6 +6,7 @@
 #include <sketchntk/model/map_choice.hpp>
 #include <sketchntk/model/model.hpp>
 #include <sketchntk/solve/lambda_selection.hpp>
+#include <sketchntk/solve/ridge_path.hpp>
 
 #include <optional>
 #include <string>
@@ -22,7 +23,11 @@ struct FitOptions {
     bool standardise = true;  ///< false keeps the columns as they are
     LambdaRule rule = LambdaRule::automatic;
     double lambda = 0;  ///< for LambdaRule::given, in units of the mean kernel diagonal
+    /// Those that are searched otherwise, in the same units, ascending; none:
+    /// `default_lambda_grid`.
+    std::vector<double> lambdas = {};
     double validation_fraction = 0.2;  ///< for LambdaRule::validation; the rows are drawn by seed
+    bool keep_path = false;   ///< hand over the reduced Gram: what `RidgePosterior` is made from
     Index batch_rows = 4096;  ///< rows read and mapped at once; the result is the same for any
 };
 
@@ -49,6 +54,7 @@ struct FitReport {
 struct FitResult {
     Model model;
     FitReport report;
+    std::optional<RidgePath> path = {};  ///< 8 m^2 bytes; with `FitOptions::keep_path`
 };
 
 /// Fits a model by streaming: one pass over the rows learns how to standardise them and keeps the

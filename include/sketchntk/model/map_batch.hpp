@@ -17,13 +17,6 @@ namespace sketchntk {
                                            const RowSample& sample,
                                            const Execution& execution = {});
 
-/// The map of a configuration for standardised rows, learnt from the sample if it is one that
-/// learns (`wanted_sample_rows` is not 0); otherwise the sample is not looked at.
-/// @throws what `make_feature_map`, `learn_feature_map` and `Standardiser::apply` throw.
-[[nodiscard]] std::unique_ptr<FeatureMap> map_of_sample(
-    const FeatureMapConfiguration& configuration, const Standardiser& standardiser,
-    const RowSample& sample, const Execution& execution = {});
-
 /// The features of the rows of a batch: standardised, then mapped; rows x features. The one way
 /// from data to features, for fitting and predicting alike.
 ///
@@ -37,5 +30,9 @@ namespace sketchntk {
 /// much as a fast map.
 void map_batch(const Standardiser& standardiser, const FeatureMap& map, const Batch& batch,
                Matrix<float>& features, const Execution& execution = {});
+/// The same into memory of the caller's, rows x features.
+/// @throws DimensionMismatch for another shape as well.
+void map_batch(const Standardiser& standardiser, const FeatureMap& map, const Batch& batch,
+               MatrixView<float> features, const Execution& execution = {});
 
 }  // namespace sketchntk

@@ -36,6 +36,9 @@ struct MapChoice {
     bool by_held_out_error = false;  ///< rather than by the kernel error, there being no targets
 };
 
+/// With fewer rows candidates are not compared: the errors on a fifth of them would be noise.
+inline constexpr Index least_compared_rows = 100;
+
 /// Chooses the map for data of which `rows` are a sample.
 ///
 /// Each candidate learns from four fifths of the rows, and a ridge regression on its features of
@@ -45,13 +48,16 @@ struct MapChoice {
 /// kernels: 10 %) above the least, the cheapest is taken, by the flops to map a row and to add it
 /// to the Gram.
 ///
+/// Of fewer than `least_compared_rows` rows nothing is measured, and the last candidate that can
+/// serve is taken (`ntkrf`, which promises the kernel in expectation whatever the data).
+///
 /// Nothing that is measured in seconds enters: the choice depends on the arguments alone, and is
 /// the same for any number of threads. Cost: for each candidate about that of a fit to the rows.
 /// @param candidates `automatic_candidates`, or others; they may differ in their features
-/// @param rows inputs as the map will see them (standardised), at least 20 rows
+/// @param rows inputs as the map will see them (standardised)
 /// @param targets rows x any number of columns, none included
 /// @param most_features larger candidates are measured with fewer, in proportion
-/// @throws InvalidArgument for too few rows, and if no candidate can serve.
+/// @throws InvalidArgument if no candidate can serve; DimensionMismatch.
 [[nodiscard]] MapChoice choose_feature_map(const std::vector<FeatureMapConfiguration>& candidates,
                                            MatrixView<const float> rows,
                                            MatrixView<const double> targets,

@@ -3,44 +3,34 @@
 #include <sketchntk/core/execution.hpp>
 #include <sketchntk/data/batch.hpp>
 #include <sketchntk/data/row_reader.hpp>
-#include <sketchntk/data/standardiser.hpp>
-#include <sketchntk/features/feature_map.hpp>
+#include <sketchntk/model/feature_extractor.hpp>
 #include <sketchntk/solve/ridge_path.hpp>
 
-#include <memory>
+#include <cstddef>
+#include <span>
 #include <string>
 
 namespace sketchntk {
 
-/// Everything that a fitted model is, as values: what the columns mean, how rows are standardised,
-/// how they are mapped (configuration, seed and what was learnt, never the random matrices) and the
-/// linear head.
-struct ModelParts {
-    Schema schema;
-    Standardiser standardiser;
-    FeatureMapConfiguration feature_map;
-    LearntRows learnt;  ///< what the map learnt from data
-    RidgeSolution solution;
-    Index training_rows = 0;
-};
-
-/// A fitted model that predicts. Prediction is a pure function of the parts and the row: the same
-/// bits from a loaded model, for any number of threads and any division into batches.
+/// A fitted model that predicts: features and a linear head. Prediction is a pure function of these
+/// and the row: the same bits from a loaded model, for any number of threads and any division into
+/// batches.
 class Model {
   public:
-    /// @throws DimensionMismatch if the parts do not fit each other; what `make_feature_map`
-    /// throws.
-    explicit Model(ModelParts parts);
+    /// @throws DimensionMismatch if the head does not fit the features and the schema's targets.
+    Model(FeatureExtractor extractor, RidgeSolution solution, Index training_rows);
 
     /// Predictions for the rows of a batch whose columns are those of `schema()`: rows x targets,
     /// in the units of the targets. Time: that of the feature map and 2 m t flops a row.
     /// @throws DimensionMismatch for another number of columns; what `map_batch` throws.
     [[nodiscard]] Matrix<double> predict(const Batch& batch, const Execution& execution = {}) const;
 
-    [[nodiscard]] const ModelParts& parts() const { return parts_; }
-    [[nodiscard]] const Schema& schema() const { return parts_.schema; }
-    [[nodiscard]] const FeatureMap& feature_map() const { return *map_; }
-    [[nodiscard]] Index target_count() const { return parts_.solution.coefficients.columns(); }
+    [[nodiscard]] const FeatureExtractor& extractor() const { return extractor_; }
+    [[nodiscard]] const RidgeSolution& solution() const { return solution_; }
+    [[nodiscard]] Index training_rows() const { return training_rows_; }
+    [[nodiscard]] const Schema& schema() const { return extractor_.schema(); }
+    [[nodiscard]] const FeatureMap& feature_map() const { return extractor_.map(); }
+    [[nodiscard]] Index target_count() const { return solution_.coefficients.columns(); }
 
     /// Writes a container of kind "model": some kilobytes of description, the coefficients, and
     /// what the map learnt.
@@ -50,9 +40,15 @@ class Model {
     ///   build reads.
     [[nodiscard]] static Model load(const std::string& path);
 
+    /// The bytes of such a file, and a model from them.
+    /// @throws as `save` and `load`.
+    [[nodiscard]] std::string to_bytes() const;
+    [[nodiscard]] static Model from_bytes(std::span<const std::byte> bytes);
+
   private:
-    ModelParts parts_;
-    std::unique_ptr<FeatureMap> map_;
+    FeatureExtractor extractor_;
+    RidgeSolution solution_;
+    Index training_rows_;
 };
 
 /// @param fitted pixels of the images of a fit (`FeatureMapConfiguration::image`); empty for others

@@ -17,11 +17,12 @@ class QuadraticForms;
 /// The leave-one-out error of a ridge regression for many lambdas, by a second pass over the rows
 /// that it was fitted to (or some of them), without refitting: with the hat diagonal
 ///
-///     h_i(lambda) = 1/n + (z_i - mean)^T (Gc + lambda s I)^-1 (z_i - mean)
+///     h_i(lambda) = w_i (1 / sum w + (z_i - mean)^T (Gc + lambda s I)^-1 (z_i - mean))
 ///
-/// (no 1/n without an intercept) the error at row i of the model fitted to the other rows is
-/// r_i / (1 - h_i), r_i the residual of the full fit (Allen 1974; Golub, Heath and Wahba 1979). The
-/// penalty lambda s stays the same in the refit; the intercept is refitted.
+/// (no 1 / sum w without an intercept; w_i = 1 without weights) the error at row i of the model
+/// fitted to the other rows is r_i / (1 - h_i), r_i the residual of the full fit (Allen 1974;
+/// Golub, Heath and Wahba 1979). The penalty lambda s stays the same in the refit; the intercept is
+/// refitted.
 ///
 /// Rows are rotated by Q of the path's Q T Q^T, after which each lambda costs O(m) a row. The
 /// result has the same bits for any number of threads and any division of the rows into batches.
@@ -42,12 +43,15 @@ class LeaveOneOut {
 
     /// Adds rows that the path was fitted to, in any batches: all of them, or a part.
     /// @throws as `RidgeAccumulator::add`
+    void add(const RegressionRows& rows, const Execution& execution);
     void add(MatrixView<const float> features, MatrixView<const double> targets,
-             const Execution& execution);
+             const Execution& execution) {
+        add({features, targets}, execution);
+    }
 
-    /// The mean squared leave-one-out error over rows and targets for each lambda; infinite where
-    /// some row has h_i = 1 to rounding, so that the model without it cannot be told. To be called
-    /// once, after the last row.
+    /// The mean squared leave-one-out error over rows (by weight) and targets for each lambda;
+    /// infinite where some row has h_i = 1 to rounding, so that the model without it cannot be
+    /// told. To be called once, after the last row.
     /// @throws InvalidArgument without rows, and for more than the path has.
     [[nodiscard]] std::vector<double> mean_squared_errors(const Execution& execution);
 
@@ -61,7 +65,7 @@ class LeaveOneOut {
     void add_chunk(const Execution& execution);
     void rotate_chunk(const Execution& execution);
     /// Sum over some rows for one lambda; predictions is t x rows.
-    [[nodiscard]] double squared_errors(MatrixView<const double> truth,
+    [[nodiscard]] double squared_errors(MatrixView<const double> truth_and_one,
                                         std::span<const double> leverages,
                                         MatrixView<const double> predictions) const;
 
@@ -69,7 +73,8 @@ class LeaveOneOut {
     Index unusable_;  ///< leading lambdas below what float64 resolves
     Index path_rows_;
     Index rows_ = 0;
-    double intercept_leverage_;
+    double weight_ = 0.0;
+    double intercept_leverage_;  ///< of a row of weight 1
     std::vector<double> feature_means_;
     std::vector<double> target_means_;
     std::shared_ptr<const TridiagonalForm> form_;

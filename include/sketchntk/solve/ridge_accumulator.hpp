@@ -4,23 +4,28 @@
 #include <sketchntk/core/matrix.hpp>
 #include <sketchntk/solve/row_chunk.hpp>
 
+#include <cstddef>
+#include <span>
 #include <string>
 #include <vector>
 
 namespace sketchntk {
 
+struct Container;
+
 /// What ridge regression needs to know of n rows of features z (m numbers) and targets y (t
-/// numbers): sums over the rows, in float64.
+/// numbers): sums over the rows, in float64, each row taken as often as its weight w says.
 struct RidgeStatistics {
-    Index rows = 0;        ///< n
-    Matrix<double> gram;   ///< sum z z^T, m x m; only the lower triangle (j <= i) has a meaning
-    Matrix<double> cross;  ///< sum z [y, 1]^T, m x (t + 1): the last column is sum z
-    std::vector<double> target_sums;     ///< sum y
-    std::vector<double> target_squares;  ///< sum y^2, for each target
+    Index rows = 0;        ///< n, those with a weight above 0
+    double weight = 0;     ///< sum w; n without weights
+    Matrix<double> gram;   ///< sum w z z^T, m x m; only the lower triangle (j <= i) has a meaning
+    Matrix<double> cross;  ///< sum w z [y, 1]^T, m x (t + 1): the last column is sum w z
+    std::vector<double> target_sums;     ///< sum w y
+    std::vector<double> target_squares;  ///< sum w y^2, for each target
 
     [[nodiscard]] Index feature_count() const { return gram.rows(); }
     [[nodiscard]] Index target_count() const { return static_cast<Index>(target_sums.size()); }
-    /// sum |z|^2.
+    /// sum w |z|^2.
     [[nodiscard]] double trace() const;
 };
 
@@ -37,11 +42,14 @@ class RidgeAccumulator {
     /// @throws InvalidArgument if features < 1 or targets < 0.
     RidgeAccumulator(Index features, Index targets);
 
-    /// Adds rows: features is rows x m, targets rows x t.
     /// @throws DimensionMismatch for a wrong shape, InvalidArgument for a number that is not finite
-    ///   (names row and column); nothing has been added then.
+    ///   (names row and column) or a weight below 0; nothing has been added then.
+    void add(const RegressionRows& rows, const Execution& execution);
+    /// The same for rows of weight 1: features is rows x m, targets rows x t.
     void add(MatrixView<const float> features, MatrixView<const double> targets,
-             const Execution& execution);
+             const Execution& execution) {
+        add({features, targets}, execution);
+    }
 
     /// Adds the rows that still wait for their chunk to fill. Rows added later start a new chunk,
     /// so that where `flush` was called shows in the last bits.
@@ -58,6 +66,11 @@ class RidgeAccumulator {
     void save(const std::string& path) const;
     /// @throws IoError, FormatError if the file is damaged or holds something else.
     [[nodiscard]] static RidgeAccumulator load(const std::string& path);
+
+    /// The bytes of such a file, and an accumulator from them.
+    /// @throws FormatError as `load`.
+    [[nodiscard]] std::string to_bytes() const;
+    [[nodiscard]] static RidgeAccumulator from_bytes(std::span<const std::byte> bytes);
 
     [[nodiscard]] Index rows() const { return statistics_.rows + chunk_.rows(); }
     [[nodiscard]] Index feature_count() const { return statistics_.feature_count(); }
@@ -76,6 +89,8 @@ class RidgeAccumulator {
 
   private:
     explicit RidgeAccumulator(RidgeStatistics statistics);
+    [[nodiscard]] Container to_container() const;
+    [[nodiscard]] static RidgeAccumulator from_container(const std::string& name, Container file);
 
     RidgeStatistics statistics_;
     RowChunk chunk_;

@@ -26,18 +26,20 @@ struct RidgeSolution {
 struct RidgeEvaluation {
     double lambda = 0.0;
     double degrees_of_freedom = 0.0;                   ///< as in `RidgeSolution`
-    std::vector<double> training_mean_squared_errors;  ///< for each target
-    /// sum over the targets of n RSS / (n - degrees of freedom)^2 (Golub, Heath and Wahba 1979).
+    std::vector<double> training_mean_squared_errors;  ///< for each target, weighted
+    /// sum over the targets of n RSS / (n - degrees of freedom)^2 (Golub, Heath and Wahba 1979);
+    /// n = `RidgePath::observations`, and RSS at least 1e-12 of the targets' squares about their
+    /// means.
     double generalised_cross_validation = 0.0;
 };
 
 /// Ridge regression for every lambda from one reduction of the Gram:
 ///
-///     min over beta, b of  sum_i |y_i - b - beta^T z_i|^2 + lambda s |beta|^2,
+///     min over beta, b of  sum_i w_i |y_i - b - beta^T z_i|^2 + lambda s |beta|^2,
 ///
-/// where s = trace(G) / n, the mean of z_i^T z_i, is the mean diagonal of the kernel Z Z^T. Lambda
-/// is thus on an absolute scale: it is the same as the dual problem's (K + lambda mean(diag K) I),
-/// and scaling all features by a constant leaves the predictions of a lambda as they are.
+/// where s = trace(G) / sum w, the mean of z_i^T z_i, is the mean diagonal of the kernel Z Z^T.
+/// Lambda is thus on an absolute scale: it is the same as the dual problem's (K + lambda mean(diag
+/// K) I), and scaling all features by a constant leaves the predictions of a lambda as they are.
 ///
 /// The Gram, centred where there is an intercept, is reduced once to Q T Q^T with T tridiagonal;
 /// each lambda then costs O(m t). Eigenvectors are never formed: the same spectrum in a fraction of
@@ -79,6 +81,11 @@ class RidgePath {
     [[nodiscard]] std::span<const double> feature_means() const { return feature_means_; }
     [[nodiscard]] std::span<const double> target_means() const { return target_means_; }
     [[nodiscard]] Index rows() const { return rows_; }
+    /// The sum of the rows' weights; rows() without weights.
+    [[nodiscard]] double weight() const { return weight_; }
+    /// For how many observations the rows count: weight(), and rows() if that is more, since
+    /// weights that only say which rows matter more (that sum up to 1, for example) take none away.
+    [[nodiscard]] double observations() const;
     [[nodiscard]] Index feature_count() const { return static_cast<Index>(eigenvalues_.size()); }
     [[nodiscard]] Index target_count() const { return static_cast<Index>(target_means_.size()); }
     [[nodiscard]] Intercept intercept() const { return intercept_; }
@@ -88,6 +95,7 @@ class RidgePath {
 
   private:
     friend class LeaveOneOut;
+    friend class RidgePosterior;
 
     void centre(RidgeStatistics& statistics, const Execution& execution);
     void reduce(Matrix<double>&& gram, const Execution& execution);
@@ -96,6 +104,7 @@ class RidgePath {
     [[nodiscard]] std::vector<double> residual_squares(double shift) const;
 
     Index rows_ = 0;
+    double weight_ = 0.0;
     Intercept intercept_ = Intercept::fitted;
     double mean_kernel_diagonal_ = 0.0;
     double spectral_scale_ = 0.0;

@@ -1,10 +1,8 @@
-// header under test: model/lambda_rows.hpp
-#include "model/lambda_rows.hpp"
-
 #include "catch2.hpp"
 #include "features/normal_rows.hpp"
 
 #include <sketchntk/features/normalise_rows.hpp>
+#include <sketchntk/model/lambda_choice.hpp>
 
 #include <algorithm>
 
@@ -32,7 +30,7 @@ LearntRows thirds(const Matrix<float>& rows) {
 
 TEST_CASE("rows that were learnt are left out, each with its target") {
     const Matrix<float> rows = normal_rows(600, 4, 1);
-    const LambdaRows kept = rows_not_learnt(rows, numbers(600), thirds(rows), false);
+    const LambdaRows kept = rows_not_learnt(rows, numbers(600), {}, thirds(rows), false);
     REQUIRE(kept.inputs.rows() == 400);
     for (Index k = 0; k < 400; ++k) {
         const auto number = static_cast<Index>(kept.targets(k, 0));
@@ -46,18 +44,19 @@ TEST_CASE("a map that scales its rows has learnt scaled ones") {
     const Matrix<float> rows = normal_rows(600, 4, 2);
     Matrix<float> scaled(600, 4);
     scale_rows_to_unit_mean_square(rows, scaled);
-    CHECK(rows_not_learnt(rows, numbers(600), thirds(scaled), true).inputs.rows() == 400);
-    CHECK(rows_not_learnt(rows, numbers(600), thirds(scaled), false).inputs.rows() == 600);
+    CHECK(rows_not_learnt(rows, numbers(600), {}, thirds(scaled), true).inputs.rows() == 400);
+    CHECK(rows_not_learnt(rows, numbers(600), {}, thirds(scaled), false).inputs.rows() == 600);
 }
 
 TEST_CASE("too many rows are thinned out, too few are none") {
     const Matrix<float> many = normal_rows(9000, 2, 3);
-    const LambdaRows kept = rows_not_learnt(many, numbers(9000), thirds(many), false);
+    const LambdaRows kept = rows_not_learnt(many, numbers(9000), {}, thirds(many), false);
     REQUIRE(kept.inputs.rows() == 2048);
     CHECK(kept.targets(0, 0) < 3);
     CHECK(kept.targets(2047, 0) > 8990);
     const Matrix<float> few = normal_rows(383, 2, 4);
-    CHECK(rows_not_learnt(few, numbers(383), thirds(few), false).inputs.rows() == 256);
-    CHECK(rows_not_learnt(few.view().middle_rows(0, 382), numbers(382).view(), thirds(few), false)
-              .inputs.rows() == 0);
+    CHECK(rows_not_learnt(few, numbers(383), {}, thirds(few), false).inputs.rows() == 256);
+    CHECK(
+        rows_not_learnt(few.view().middle_rows(0, 382), numbers(382).view(), {}, thirds(few), false)
+            .inputs.rows() == 0);
 }
