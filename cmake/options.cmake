@@ -10,6 +10,7 @@ option(SKETCHNTK_TOOLS "Build the command line program" ${PROJECT_IS_TOP_LEVEL})
 option(SKETCHNTK_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
 option(SKETCHNTK_EXAMPLES "Build the examples" ${PROJECT_IS_TOP_LEVEL})
 option(SKETCHNTK_BENCH "Build the benchmarks" ${PROJECT_IS_TOP_LEVEL})
+option(SKETCHNTK_PYTHON "Build the extension module of the Python package (what `pip install .` asks for)" OFF)
 option(SKETCHNTK_INSTALL "Rules for cmake --install" ${PROJECT_IS_TOP_LEVEL})
 
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES AND PROJECT_IS_TOP_LEVEL)

