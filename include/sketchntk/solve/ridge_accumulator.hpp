@@ -60,6 +60,10 @@ class RidgeAccumulator {
     /// @throws DimensionMismatch if the counts of features or targets differ.
     void merge(const RidgeAccumulator& other, const Execution& execution);
 
+    /// Multiplies the weights of all rows so far by a number above 0: their unit.
+    /// @throws InvalidArgument for another one.
+    void scale_weights(double factor);
+
     /// Writes everything, waiting rows included, to a container of kind "ridge accumulator"; needs
     /// memory for one copy.
     /// @throws IoError
