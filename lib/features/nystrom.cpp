@@ -21,8 +21,28 @@ constexpr double least_jitter = 1e-6;
 constexpr double most_jitter = 1e-2;
 constexpr int power_iterations = 3;
 
+// Column j of the inverse ends at row j: strips of columns need the leading part of the factor
+// only.
+template <typename Factor>
+Eigen::MatrixXd inverse_upper_triangle(const Factor& factor, const Execution& execution) {
+    constexpr Index strip = 256;
+    const Index n = factor.rows();
+    Eigen::MatrixXd inverse = Eigen::MatrixXd::Zero(n, n);
+    parallel_for(execution, (n + strip - 1) / strip, [&](Index s) {
+        const Index first = s * strip;
+        const Index count = std::min(strip, n - first);
+        auto columns = inverse.block(0, first, first + count, count);
+        columns.bottomRows(count).setIdentity();
+        factor.topLeftCorner(first + count, first + count)
+            .template triangularView<Eigen::Upper>()
+            .solveInPlace(columns);
+    });
+    return inverse;
+}
+
 // R^-1 of R^T R = kernel + jitter I; `kernel` is overwritten.
-Eigen::MatrixXd inverse_cholesky_factor(Matrix<double>& kernel, double mean_diagonal) {
+Eigen::MatrixXd inverse_cholesky_factor(Matrix<double>& kernel, double mean_diagonal,
+                                        const Execution& execution) {
     const Index n = kernel.rows();
     Eigen::Map<Eigen::MatrixXd> entries(kernel.data(), n, n);
     const Eigen::VectorXd diagonal = entries.diagonal();
@@ -30,11 +50,7 @@ Eigen::MatrixXd inverse_cholesky_factor(Matrix<double>& kernel, double mean_diag
         entries.diagonal() = diagonal.array() + jitter * mean_diagonal;
         // In place, and the other triangle stays for another attempt.
         const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>, Eigen::Upper> factor(entries);
-        if (factor.info() == Eigen::Success) {
-            Eigen::MatrixXd inverse = Eigen::MatrixXd::Identity(n, n);
-            entries.triangularView<Eigen::Upper>().solveInPlace(inverse);
-            return inverse;
-        }
+        if (factor.info() == Eigen::Success) return inverse_upper_triangle(entries, execution);
         entries.triangularView<Eigen::StrictlyUpper>() = entries.transpose();
     }
     throw NumericalError("nystrom: the kernel matrix of the landmarks is not positive definite");
@@ -99,10 +115,11 @@ Index NystromFeatures::rank() const {
     return std::min(features_, landmarks_.rows());
 }
 
-Matrix<float> NystromFeatures::triangular_projection(Matrix<double>& kernel) const {
+Matrix<float> NystromFeatures::triangular_projection(Matrix<double>& kernel,
+                                                     const Execution& execution) const {
     const double diagonal = mean_diagonal(kernel);
     Matrix<float> result(kernel.rows(), kernel.rows());
-    as_eigen(result) = inverse_cholesky_factor(kernel, diagonal).cast<float>();
+    as_eigen(result) = inverse_cholesky_factor(kernel, diagonal, execution).cast<float>();
     return result;
 }
 
@@ -115,7 +132,7 @@ Matrix<float> NystromFeatures::truncated_projection(const Matrix<double>& kernel
     Matrix<double> inner(m, m);
     multiply_transposed_left(execution, basis, image, inner);
     Matrix<double> inverse(m, m);
-    as_eigen(inverse) = inverse_cholesky_factor(inner, mean_diagonal(kernel));
+    as_eigen(inverse) = inverse_cholesky_factor(inner, mean_diagonal(kernel), execution);
     multiply(execution, basis, inverse, image);
     Matrix<float> result(kernel.rows(), m);
     as_eigen(result) = as_eigen(image).cast<float>();
@@ -127,7 +144,7 @@ const Matrix<float>& NystromFeatures::projection(const Execution& execution) con
         use_blas_on_one_thread();
         Matrix<double> kernel = fully_connected_gram(network_, kind_, landmarks_.view(), execution);
         projection_ = landmarks_.rows() > features_ ? truncated_projection(kernel, execution)
-                                                    : triangular_projection(kernel);
+                                                    : triangular_projection(kernel, execution);
     });
     return projection_;
 }

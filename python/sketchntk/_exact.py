@@ -10,12 +10,13 @@ from . import _core
 from ._alpha import parse_alpha
 from ._arrays import as_targets, make_rows, thread_count
 from ._features import Callback, InputMixin, column_names, map_configuration
+from ._kernel import kernel_of_rows
 from ._network import Network
 from ._sklearn import BaseEstimator, RegressorMixin, check_is_fitted
 
 _ROWS_AT_ONCE = 2048
-# Below 1e-7 a float32 factor of the kernel resolves nothing.
-_GRID = [10.0 ** (tenth / 2) for tenth in range(-14, 5)]
+# Below that a float32 factor of the kernel resolves nothing.
+_LEAST_ALPHA = 1e-7
 
 
 class ExactNTKRegressor(RegressorMixin, InputMixin, BaseEstimator):
@@ -29,7 +30,7 @@ class ExactNTKRegressor(RegressorMixin, InputMixin, BaseEstimator):
         Kernel.
     alpha : {'loo'}, float or list of float, default='loo'
         Ridge penalty in units of the kernel's mean diagonal: chosen by the leave-one-out error (of
-        a list of values, too) of at most 2,000 rows, or given.
+        a list of values, too) of at most 4,096 rows, or given.
     n_jobs : int or None, default=None
         Threads, as for `NTKFeatures`.
     standardise : bool, default=True
@@ -125,7 +126,7 @@ class ExactNTKRegressor(RegressorMixin, InputMixin, BaseEstimator):
             self._images[:-1],
             self.X_fit_,
             as_targets(y),
-            alphas or _GRID,
+            alphas or [a for a in _core.default_lambda_grid() if a >= _LEAST_ALPHA],
             thread_count(self.n_jobs),
             callback,
         )
@@ -165,13 +166,13 @@ class ExactNTKRegressor(RegressorMixin, InputMixin, BaseEstimator):
         predictions = np.empty((count, self.dual_coef_.shape[1]))
         for first in range(0, count, _ROWS_AT_ONCE):
             part = slice(first, first + _ROWS_AT_ONCE)
-            cross = _core.kernel_f32(
-                self._checked_network()._core,
-                self.kind,
-                self._images[:-1],
+            cross = kernel_of_rows(
+                self._checked_network(),
                 x[part],
                 self.X_fit_,
-                thread_count(self.n_jobs),
+                self.kind,
+                self._images[:-1],
+                self.n_jobs,
             )
             predictions[part] = cross @ self.dual_coef_ + self._intercept
         return predictions[:, 0] if self._one_dimensional else predictions

@@ -68,8 +68,23 @@ def kernel(
         y, y_image = _rows(Y, image_shape, dtype, "Y")
         if y_image != image:
             raise ValueError(f"X holds images of {tuple(image)}, Y of {tuple(y_image)}")
-    compute = _core.kernel_f32 if precision == "f32" else _core.kernel_f64
-    return compute(network._core, kind, image[:-1], x, y, thread_count(n_jobs), callback)
+    return kernel_of_rows(network, x, y, kind, image[:-1], n_jobs, callback)
+
+
+def kernel_of_rows(
+    network: Network,
+    x: np.ndarray,
+    y: np.ndarray | None,
+    kind: str,
+    pixels: list[int],
+    n_jobs: int | None,
+    callback: Callback | None = None,
+) -> np.ndarray:
+    """The kernel matrix of checked rows, in their own precision."""
+    out = np.empty((len(x), len(x if y is None else y)), dtype=x.dtype)
+    compute: Any = _core.kernel_f32 if x.dtype == np.float32 else _core.kernel_f64
+    compute(network._core, kind, pixels, x, y, out, thread_count(n_jobs), callback)
+    return out
 
 
 def _rows(X: Any, image_shape: Any, dtype: Any, name: str) -> tuple[np.ndarray, list[int]]:

@@ -40,19 +40,22 @@ std::optional<MatrixView<const T>> view_of(const std::optional<Rows<T>>& array) 
 }
 
 template <typename T>
-nb::ndarray<nb::numpy, T, nb::ndim<2>> kernel_matrix(const Network& network,
-                                                     const std::string& kind,
-                                                     const ImageShape& image, const Rows<T>& x,
-                                                     const std::optional<Rows<T>>& y, int threads,
-                                                     nb::handle callback) {
-    Matrix<T> result = run(threads, callback, [&](const Execution& execution) {
-        return network_kernel<T>(network, parse_kernel_kind(kind), image, view_of(x), view_of(y),
-                                 execution);
+using Out = nb::ndarray<T, nb::numpy, nb::ndim<2>, nb::c_contig>;
+
+// Into the caller's array: of one of our own all pages would be written twice.
+template <typename T>
+void kernel_matrix(const Network& network, const std::string& kind, const ImageShape& image,
+                   const Rows<T>& x, const std::optional<Rows<T>>& y, const Out<T>& out,
+                   int threads, nb::handle callback) {
+    const MatrixView<T> entries(out.data(), static_cast<Index>(out.shape(0)),
+                                static_cast<Index>(out.shape(1)));
+    run(threads, callback, [&](const Execution& execution) {
+        network_kernel<T>(network, parse_kernel_kind(kind), image, view_of(x), view_of(y), entries,
+                          execution);
     });
-    return to_numpy(std::move(result));
 }
 
-constexpr Index most_rows_that_choose = 2000;
+constexpr Index most_rows_that_choose = 4096;
 
 Matrix<double> widened(MatrixView<const float> x, const std::vector<Index>& numbers) {
     Matrix<double> result(static_cast<Index>(numbers.size()), x.columns());
@@ -62,7 +65,7 @@ Matrix<double> widened(MatrixView<const float> x, const std::vector<Index>& numb
     return result;
 }
 
-// By the leave-one-out error of at most 2,000 rows at equal distances: lambda s is a noise
+// By the leave-one-out error of at most 4,096 rows at equal distances: lambda s is a noise
 // variance, which does not depend on their number.
 LambdaChoice chosen_by_some_rows(const Network& network, KernelKind kind, const ImageShape& image,
                                  MatrixView<const float> x, MatrixView<const double> y,
@@ -141,9 +144,9 @@ void bind_kernels(nb::module_& module) {
     module.def("fit_exactly", &fit_exactly, "network"_a, "kind"_a, "image"_a, "x"_a, "y"_a,
                "lambdas"_a, "threads"_a = 0, "callback"_a = nb::none());
     module.def("kernel_f32", &kernel_matrix<float>, "network"_a, "kind"_a, "image"_a, "x"_a,
-               "y"_a = nb::none(), "threads"_a = 0, "callback"_a = nb::none());
+               "y"_a.none(), "out"_a.noconvert(), "threads"_a = 0, "callback"_a = nb::none());
     module.def("kernel_f64", &kernel_matrix<double>, "network"_a, "kind"_a, "image"_a, "x"_a,
-               "y"_a = nb::none(), "threads"_a = 0, "callback"_a = nb::none());
+               "y"_a.none(), "out"_a.noconvert(), "threads"_a = 0, "callback"_a = nb::none());
 }
 
 }  // namespace sketchntk::python

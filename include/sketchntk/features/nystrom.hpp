@@ -48,7 +48,8 @@ class NystromFeatures final : public FeatureMap {
                   const Execution& execution) const override;
     [[nodiscard]] const Matrix<float>& projection(const Execution& execution) const;
     /// Overwrites the kernel.
-    [[nodiscard]] Matrix<float> triangular_projection(Matrix<double>& kernel) const;
+    [[nodiscard]] Matrix<float> triangular_projection(Matrix<double>& kernel,
+                                                      const Execution& execution) const;
     [[nodiscard]] Matrix<float> truncated_projection(const Matrix<double>& kernel,
                                                      const Execution& execution) const;
     /// Columns of the result that are not zero.

@@ -12,7 +12,13 @@ namespace sketchntk {
 /// K(X, X), or K(X, Y), of any network: `FullyConnectedKernel` where it looks at rows, on images
 /// `DisplacementKernel` where that serves and else `TensorKernel`, which computes in float64.
 /// @param image the pixels of each row along each axis, or empty
+/// @param out rows of x times rows of x, or of y
 /// @throws as these.
+template <typename T>
+void network_kernel(const Network& network, KernelKind kind, const ImageShape& image,
+                    MatrixView<const T> x, const std::optional<MatrixView<const T>>& y,
+                    MatrixView<T> out, const Execution& execution = {});
+/// The same in a matrix of its own.
 template <typename T>
 [[nodiscard]] Matrix<T> network_kernel(const Network& network, KernelKind kind,
                                        const ImageShape& image, MatrixView<const T> x,
