@@ -6,6 +6,7 @@
 # something to install.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. scripts/steps.sh
 
 python=${1:-${PYTHON:-python3}}
 environment=build/docs-venv
@@ -18,15 +19,6 @@ fail() {
     exit 1
 }
 
-step() {
-    local name=$1
-    shift
-    if ! "$@" >>"$log" 2>&1; then
-        tail -n 60 "$log" >&2
-        fail "$name failed; everything is in $log"
-    fi
-}
-
 "$python" -c 'import sketchntk' 2>>"$log" ||
     fail "$python cannot import sketchntk: pip install '.[sklearn]' there, or give another PYTHON"
 command -v doxygen >/dev/null ||
@@ -36,10 +28,10 @@ command -v doxygen >/dev/null ||
 version() { "$1" -c 'import sys; print(sys.version_info[:2], sys.base_prefix)' 2>/dev/null; }
 if [[ $(version "$environment/bin/python") != "$(version "$python")" ]]; then
     rm -rf "$environment"
-    step "The virtual environment" "$python" -m venv "$environment"
+    step "Virtual environment" "$python" -m venv "$environment"
 fi
 if ! cmp --silent scripts/requirements-docs.txt "$environment/requirements"; then
-    step "Installing Sphinx" "$environment/bin/python" -m pip install \
+    step "Sphinx installed" "$environment/bin/python" -m pip install \
         --requirement scripts/requirements-docs.txt
     cp scripts/requirements-docs.txt "$environment/requirements"
 fi

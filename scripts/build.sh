@@ -4,6 +4,7 @@
 # step; everything else goes to build/PRESET/build.log, whose end is shown if a step fails.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. scripts/steps.sh
 
 if (($# == 0)) || [[ $1 == -* ]]; then
     sed -n '2,4s/^# //p' "${BASH_SOURCE[0]}" >&2
@@ -26,16 +27,5 @@ log=build/$preset/build.log
 mkdir -p "build/$preset"
 : >"$log"
 
-step() {
-    local name=$1 start=$SECONDS
-    shift
-    if ! "$@" >>"$log" 2>&1; then
-        tail -n 60 "$log" >&2
-        echo "$name ($preset): failed; everything is in $log" >&2
-        exit 1
-    fi
-    echo "$name ($preset): $((SECONDS - start)) s"
-}
-
-step Configured cmake --preset "$preset" "${options[@]}"
-step Built cmake --build --preset "$preset" --parallel "$(nproc)" "${targets[@]}"
+step "Configured ($preset)" cmake --preset "$preset" "${options[@]}"
+step "Built ($preset)" cmake --build --preset "$preset" --parallel "$(nproc)" "${targets[@]}"

@@ -4,6 +4,7 @@
 # Variables: PYTHON, the interpreter (python3); SKETCHNTK_WHEEL_ARGUMENTS, more arguments for pip.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. scripts/steps.sh
 
 python=${PYTHON:-python3}
 root=$PWD
@@ -12,17 +13,6 @@ environment=$work/environment
 log=$work/build.log
 mkdir -p "$work"
 : >"$log"
-
-step() {
-    local name=$1 start=$SECONDS
-    shift
-    if ! "$@" >>"$log" 2>&1; then
-        tail -n 60 "$log" >&2
-        echo "$name: failed; everything is in $log" >&2
-        exit 1
-    fi
-    echo "$name: $((SECONDS - start)) s"
-}
 
 build_wheel() {
     rm -rf "$work/wheel" "$work/portable" "$work/tools"
@@ -50,12 +40,10 @@ print(sketchntk.NTKRegressor(n_features=64, random_state=0).fit(X, X[:, 0]).scor
 
 step "Wheel built and made portable" build_wheel
 step "Wheel installed in another environment" install_wheel
+"$environment/bin/ruff" format --check --quiet python examples/python bench/python
+"$environment/bin/ruff" check --quiet python examples/python bench/python
 cd "$work"
 export PYSPARK_PYTHON=$environment/bin/python
-"$environment/bin/ruff" format --config "$root/pyproject.toml" --check --quiet \
-    "$root/python" "$root/examples/python" "$root/bench/python"
-"$environment/bin/ruff" check --config "$root/pyproject.toml" --quiet \
-    "$root/python" "$root/examples/python" "$root/bench/python"
 "$environment/bin/python" -m pytest --config-file "$root/pyproject.toml" --rootdir "$root/python" \
     -p no:cacheprovider -n 2 "$root/python/tests" "$@"
 "$environment/bin/mypy" --config-file "$root/pyproject.toml"

@@ -43,20 +43,6 @@ FeatureMapConfiguration make_configuration(const std::string& map, const Network
     return configuration;
 }
 
-/// Calls `use(batch, rows done before)` for the rows of a reader.
-template <typename Use>
-void for_each_batch(RowReader& rows, std::string_view stage, const Execution& execution,
-                    const Use& use) {
-    Index done = 0;
-    rows.rewind();
-    for (Batch batch; rows.read(rows_at_once(0), batch);) {
-        execution.check_stop();
-        use(batch, done);
-        done += batch.rows();
-        execution.report({stage, done, rows.row_count().value_or(0), "rows"});
-    }
-}
-
 using FloatArray = nb::ndarray<float, nb::numpy, nb::ndim<2>, nb::c_contig>;
 
 void check_columns(const Schema& schema, const RowReader& rows) {
@@ -75,7 +61,7 @@ void transform_rows(const FeatureExtractor& extractor, RowReader& rows, FloatArr
     if (features.rows() != rows.row_count())
         throw DimensionMismatch("out: expected a row for each row of X");
     run(threads, callback, [&](const Execution& execution) {
-        for_each_batch(rows, "features", execution, [&](const Batch& batch, Index done) {
+        for_each_batch(rows, "features", 0, execution, [&](const Batch& batch, Index done) {
             extractor.transform(batch, features.middle_rows(done, batch.rows()), execution);
         });
     });
@@ -257,7 +243,7 @@ void bind_learner(nb::module_& module) {
             [](FeatureLearner& learner, RowReader& rows, Index first_row, int threads,
                nb::handle callback) {
                 run(threads, callback, [&](const Execution& execution) {
-                    for_each_batch(rows, "reading", execution, [&](Batch& batch, Index) {
+                    for_each_batch(rows, "reading", 0, execution, [&](Batch& batch, Index) {
                         batch.first_row += first_row;
                         learner.add(batch);
                     });
@@ -312,7 +298,7 @@ void bind_model(nb::module_& module) {
                 expect_same_images(model.extractor().configuration().image, rows);
                 Matrix<double> result(rows.row_count().value_or(0), model.target_count());
                 run(threads, callback, [&](const Execution& execution) {
-                    for_each_batch(rows, "predicting", execution,
+                    for_each_batch(rows, "predicting", 0, execution,
                                    [&](const Batch& batch, Index done) {
                                        const Matrix<double> part = model.predict(batch, execution);
                                        std::copy_n(part.data(), part.rows() * part.columns(),

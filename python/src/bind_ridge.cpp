@@ -57,16 +57,12 @@ void add_mapped(RidgeAccumulator& accumulator, const FeatureExtractor& extractor
                 int threads, nb::handle callback) {
     run(threads, callback, [&](const Execution& execution) {
         Matrix<float> features(0, extractor.features());
-        Index done = 0;
-        rows.rewind();
-        for (Batch batch; rows.read(rows_at_once(extractor.features()), batch);) {
-            execution.check_stop();
-            features.resize_rows(batch.rows());
-            extractor.transform(batch, features.view(), execution);
-            accumulator.add({features.view(), batch.targets.view(), batch.weights}, execution);
-            done += batch.rows();
-            execution.report({"features", done, rows.row_count().value_or(0), "rows"});
-        }
+        for_each_batch(
+            rows, "features", extractor.features(), execution, [&](const Batch& batch, Index) {
+                features.resize_rows(batch.rows());
+                extractor.transform(batch, features.view(), execution);
+                accumulator.add({features.view(), batch.targets.view(), batch.weights}, execution);
+            });
     });
 }
 

@@ -3,6 +3,7 @@
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/core/execution.hpp>
 #include <sketchntk/core/matrix.hpp>
+#include <sketchntk/data/row_reader.hpp>
 
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
@@ -13,6 +14,7 @@
 #include <future>
 #include <span>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -76,6 +78,21 @@ auto run(int threads, nb::handle callback, const Work& work) {
 /// Rows of a batch: fewer where adding one to the sums takes long, which Ctrl-C waits for.
 inline Index rows_at_once(Index features) {
     return features < 2048 ? 4096 : 1024;
+}
+
+/// Calls `use(batch, rows done before)` for the rows of a reader.
+/// @param features that `use` adds to sums; 0 if it adds none
+template <typename Use>
+void for_each_batch(RowReader& rows, std::string_view stage, Index features,
+                    const Execution& execution, const Use& use) {
+    Index done = 0;
+    rows.rewind();
+    for (Batch batch; rows.read(rows_at_once(features), batch);) {
+        execution.check_stop();
+        use(batch, done);
+        done += batch.rows();
+        execution.report({stage, done, rows.row_count().value_or(0), "rows"});
+    }
 }
 
 /// A matrix as a NumPy array that owns it; nothing is copied.

@@ -39,8 +39,6 @@ def expected_to_fail(estimator: Any) -> dict[str, str]:
     }
 
 
-@estimator_checks.parametrize_with_checks(
-    ESTIMATORS, expected_failed_checks=expected_to_fail, xfail_strict=True
-)
+@estimator_checks.parametrize_with_checks(ESTIMATORS, expected_failed_checks=expected_to_fail)
 def test_estimator(estimator: Any, check: Any) -> None:
     check(estimator)

@@ -117,6 +117,9 @@ def test_data_frames_keep_names(library: str) -> None:
     frames = pytest.importorskip(library)
     X = np.random.default_rng(0).normal(size=(60, 2))
     frame = frames.DataFrame({"height": X[:, 0], "width": X[:, 1]})
+    validation = pytest.importorskip("sklearn.utils.validation")
+    if validation._get_feature_names(frame) is None:
+        pytest.skip(f"this scikit-learn does not read the names of this {library}")
     features = NTKFeatures(map="ntkrf", n_features=8, random_state=0).fit(frame)
     assert features.feature_names_in_.tolist() == ["height", "width"]
     out = features.set_output(transform=library).transform(frame)
