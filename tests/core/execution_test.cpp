@@ -86,3 +86,21 @@ TEST_CASE("the version has three numbers") {
     CHECK(std::count(text.begin(), text.end(), '.') == 2);
     CHECK_FALSE(build_information().empty());
 }
+
+TEST_CASE("a stop that is set ends parallel_for between two calls of the body") {
+    for (const int threads : {1, 3}) {
+        std::atomic<bool> stop = false;
+        std::atomic<int> calls = 0;
+        const Execution execution{.threads = threads, .stop = &stop};
+        CHECK_THROWS_AS(parallel_for(execution, 100'000,
+                                     [&](Index) {
+                                         if (++calls == 10) stop = true;
+                                     }),
+                        Interrupted);
+        CHECK(calls >= 10);
+        CHECK(calls < 100'000);
+        CHECK_THROWS_AS(execution.check_stop(), Interrupted);
+        stop = false;
+        parallel_for(execution, 5, [&](Index) { ++calls; });
+    }
+}

@@ -5,6 +5,8 @@
 #include <sketchntk/solve/lambda_selection.hpp>
 #include <sketchntk/solve/leave_one_out.hpp>
 
+#include <atomic>
+
 using namespace sketchntk;
 using namespace sketchntk::testing;
 
@@ -163,6 +165,20 @@ TEST_CASE("scaled weights are those of rows with scaled weights") {
     CHECK(relative_difference(as_eigen(a.cross), as_eigen(b.cross)) < 1e-13);
     CHECK(a.target_squares[1] == Approx(b.target_squares[1]));
     CHECK_THROWS_AS(RidgeAccumulator(2, 1).scale_weights(0), InvalidArgument);
+}
+
+TEST_CASE("a stop leaves no part of a batch in the sums") {
+    const Weighted rows(1300);
+    const std::atomic<bool> stop = true;
+    RidgeAccumulator stopped(30, 2);
+    const Matrix<float> features = to_float(rows.problem.features);
+    const Matrix<double> targets = to_matrix(rows.problem.targets);
+    CHECK_THROWS_AS(stopped.add({features.view(), targets.view(), rows.weights}, {.stop = &stop}),
+                    Interrupted);
+    CHECK(stopped.rows() == 0);
+    stopped.add({features.view(), targets.view(), rows.weights}, {});
+    CHECK(std::move(stopped).release({.stop = &stop}).gram == rows.accumulated().release({}).gram);
+    CHECK_THROWS_AS(RidgePath(rows.accumulated(), {.stop = &stop}), Interrupted);
 }
 
 TEST_CASE("weights below 0 and of another number are refused") {
