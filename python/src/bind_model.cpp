@@ -317,7 +317,7 @@ void bind_model(nb::module_& module) {
                 Matrix<double> variances(means.rows(), 1);
                 run(threads, callback, [&](const Execution& execution) {
                     for_each_batch(
-                        rows, "predicting", execution, [&](const Batch& batch, Index done) {
+                        rows, "predicting", 0, execution, [&](const Batch& batch, Index done) {
                             const Matrix<float> features =
                                 model.extractor().transform(batch, execution);
                             const Matrix<double> part =
