@@ -24,16 +24,14 @@ try:
     from sklearn.exceptions import NotFittedError
     from sklearn.utils import check_random_state
     from sklearn.utils.metaestimators import available_if
-    from sklearn.utils.multiclass import check_classification_targets, type_of_target
+    from sklearn.utils.multiclass import check_classification_targets
     from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
     if tuple(int(part) for part in sklearn.__version__.split(".")[:2]) < (1, 6):
         raise ImportError(
             f"sketchntk: expected scikit-learn 1.6 or later, got {sklearn.__version__}"
         )
-    HAVE_SKLEARN = True
 except ModuleNotFoundError:
-    HAVE_SKLEARN = False
 
     class NotFittedError(ValueError, AttributeError):  # type: ignore[no-redef]
         """An estimator was used before it was fitted."""
@@ -136,10 +134,6 @@ except ModuleNotFoundError:
         if y.dtype.kind == "f" and np.any(y != y.astype(int)):
             raise ValueError("Unknown label type: continuous.")
 
-    def type_of_target(y: Any) -> str:
-        """Whether there are two classes or more."""
-        return "binary" if len(np.unique(y)) <= 2 else "multiclass"
-
     def check_is_fitted(estimator: Any) -> None:
         """Refuse an estimator that has not been fitted."""
         if not estimator.__sklearn_is_fitted__():
@@ -205,7 +199,6 @@ except ModuleNotFoundError:
 
 
 __all__ = [
-    "HAVE_SKLEARN",
     "BaseEstimator",
     "ClassNamePrefixFeaturesOutMixin",
     "ClassifierMixin",
@@ -217,6 +210,5 @@ __all__ = [
     "check_classification_targets",
     "check_is_fitted",
     "check_random_state",
-    "type_of_target",
     "validate_data",
 ]

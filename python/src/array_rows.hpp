@@ -1,5 +1,7 @@
 #pragma once
 
+#include "support.hpp"
+
 #include <sketchntk/data/row_reader.hpp>
 
 #include <nanobind/ndarray.h>
@@ -21,11 +23,6 @@ namespace nb = nanobind;
 template <typename T>
 using Rows2d = nb::ndarray<const T, nb::ndim<2>, nb::device::cpu>;
 using DenseArray = std::variant<Rows2d<float>, Rows2d<double>, Rows2d<std::uint8_t>>;
-
-template <typename T>
-using Contiguous1d = nb::ndarray<const T, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
-template <typename T>
-using Contiguous2d = nb::ndarray<const T, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 
 /// The three arrays of a matrix in compressed sparse row form.
 struct CompressedArrays {

@@ -26,15 +26,7 @@ using namespace nb::literals;
 namespace {
 
 template <typename T>
-using Rows = nb::ndarray<const T, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
-
-template <typename T>
-MatrixView<const T> view_of(const Rows<T>& array) {
-    return {array.data(), static_cast<Index>(array.shape(0)), static_cast<Index>(array.shape(1))};
-}
-
-template <typename T>
-std::optional<MatrixView<const T>> view_of(const std::optional<Rows<T>>& array) {
+std::optional<MatrixView<const T>> view_if_given(const std::optional<Contiguous2d<T>>& array) {
     if (!array) return std::nullopt;
     return view_of(*array);
 }
@@ -45,13 +37,13 @@ using Out = nb::ndarray<T, nb::numpy, nb::ndim<2>, nb::c_contig>;
 // Into the caller's array: of one of our own all pages would be written twice.
 template <typename T>
 void kernel_matrix(const Network& network, const std::string& kind, const ImageShape& image,
-                   const Rows<T>& x, const std::optional<Rows<T>>& y, const Out<T>& out,
-                   int threads, nb::handle callback) {
+                   const Contiguous2d<T>& x, const std::optional<Contiguous2d<T>>& y,
+                   const Out<T>& out, int threads, nb::handle callback) {
     const MatrixView<T> entries(out.data(), static_cast<Index>(out.shape(0)),
                                 static_cast<Index>(out.shape(1)));
     run(threads, callback, [&](const Execution& execution) {
-        network_kernel<T>(network, parse_kernel_kind(kind), image, view_of(x), view_of(y), entries,
-                          execution);
+        network_kernel<T>(network, parse_kernel_kind(kind), image, view_of(x), view_if_given(y),
+                          entries, execution);
     });
 }
 
@@ -102,7 +94,7 @@ ExactRidge solve_exactly(const Network& network, KernelKind kind, const ImageSha
 
 /// Kernel ridge regression with the exact kernel, for the one lambda given or the best of several.
 nb::dict fit_exactly(const Network& network, const std::string& kind_name, const ImageShape& image,
-                     const Rows<float>& x, const Rows<double>& y,
+                     const Contiguous2d<float>& x, const Contiguous2d<double>& y,
                      const std::vector<double>& lambdas, int threads, nb::handle callback) {
     const KernelKind kind = parse_kernel_kind(kind_name);
     LambdaChoice choice;

@@ -111,12 +111,9 @@ nb::dict report_dict(const FitReport& report) {
 }
 
 nb::tuple fit_rows(RowReader& rows, FitOptions options, int threads, nb::handle callback) {
-    FeatureMapConfiguration sized = options.feature_map;
-    sized.image = rows.image_pixels();
-    FitOptions planned = options;
-    planned.feature_map = sized;
+    options.feature_map.image = rows.image_pixels();
     FitResult result = run(threads, callback, [&](const Execution& execution) {
-        check_fit_memory(planned, InputShape(rows),
+        check_fit_memory(options, InputShape(rows),
                          static_cast<Index>(rows.schema().targets.size()), execution);
         return fit(rows, options, execution);
     });
@@ -190,13 +187,6 @@ void bind_extractor(nb::module_& module) {
                      })
         .def_prop_ro("missing_share",
                      [](const FeatureExtractor& e) { return e.map().missing_share(); })
-        .def_prop_ro("blocks",
-                     [](const FeatureExtractor& e) {
-                         std::vector<std::pair<std::string, Index>> blocks;
-                         for (const FeatureBlock& block : e.map().blocks())
-                             blocks.emplace_back(block.name, block.count);
-                         return blocks;
-                     })
         .def_prop_ro("column_names",
                      [](const FeatureExtractor& e) {
                          return e.schema().named ? e.schema().input_names()

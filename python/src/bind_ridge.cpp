@@ -25,17 +25,9 @@ using namespace nb::literals;
 
 namespace {
 
-template <typename T>
-using Matrix2d = nb::ndarray<const T, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
-using Features = std::variant<Matrix2d<float>, Matrix2d<double>>;
-using Targets = Matrix2d<double>;
-using Weights =
-    std::optional<nb::ndarray<const double, nb::ndim<1>, nb::c_contig, nb::device::cpu>>;
-
-template <typename T>
-MatrixView<const T> view_of(const Matrix2d<T>& array) {
-    return {array.data(), static_cast<Index>(array.shape(0)), static_cast<Index>(array.shape(1))};
-}
+using Features = std::variant<Contiguous2d<float>, Contiguous2d<double>>;
+using Targets = Contiguous2d<double>;
+using Weights = std::optional<Contiguous1d<double>>;
 
 RegressionRows rows_of(const Features& features, const Targets& targets, const Weights& weights) {
     RegressionRows rows;
@@ -88,14 +80,11 @@ void bind_accumulator(nb::module_& module) {
                     [&](const Execution& execution) { accumulator.merge(other, execution); });
             },
             "other"_a, "threads"_a = 0)
-        .def("copy", [](const RidgeAccumulator& accumulator) { return accumulator; })
         .def_prop_ro("rows", &RidgeAccumulator::rows)
         .def_prop_ro("features", &RidgeAccumulator::feature_count)
-        .def_prop_ro("targets", &RidgeAccumulator::target_count)
         .def("save", &RidgeAccumulator::save, nb::call_guard<nb::gil_scoped_release>(), "path"_a)
         .def_static("load", &RidgeAccumulator::load, nb::call_guard<nb::gil_scoped_release>(),
-                    "path"_a)
-        .def_static("bytes", &RidgeAccumulator::bytes, "features"_a, "targets"_a);
+                    "path"_a);
 }
 
 void bind_path(nb::module_& module) {
@@ -112,7 +101,6 @@ void bind_path(nb::module_& module) {
         .def_ro("condition_number", &RidgeSolution::condition_number);
     nb::class_<LambdaChoice>(module, "LambdaChoice")
         .def_ro("penalty", &LambdaChoice::lambda)
-        .def_ro("at_end_of_grid", &LambdaChoice::at_end_of_grid)
         .def_ro("lambdas", &LambdaChoice::lambdas)
         .def_ro("scores", &LambdaChoice::scores);
     nb::class_<RidgePath>(module, "RidgePath")
@@ -161,8 +149,7 @@ void bind_path(nb::module_& module) {
                          for (const double eigenvalue : path.eigenvalues()) trace += eigenvalue;
                          return trace / path.weight() / path.mean_kernel_diagonal();
                      })
-        .def_prop_ro("rows", &RidgePath::rows)
-        .def_prop_ro("mean_kernel_diagonal", &RidgePath::mean_kernel_diagonal);
+        .def_prop_ro("rows", &RidgePath::rows);
     nb::class_<LeaveOneOut>(module, "LeaveOneOut")
         .def(nb::new_([](const RidgePath& path, const std::vector<double>& lambdas, int threads) {
                  return run(threads, nb::none(), [&](const Execution& execution) {
@@ -210,8 +197,7 @@ void bind_posterior(nb::module_& module) {
                 });
                 return to_numpy(std::move(variances));
             },
-            "features"_a.noconvert(), "threads"_a = 0)
-        .def_static("bytes", &RidgePosterior::bytes, "features"_a);
+            "features"_a.noconvert(), "threads"_a = 0);
 }
 
 }  // namespace

@@ -20,10 +20,6 @@ using sketches::AnySketch;
 
 namespace {
 
-using FloatRows2d = nb::ndarray<const float, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
-template <typename T>
-using Numbers = nb::ndarray<const T, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
-
 /// A sketch with what is drawn for it.
 class Sketch {
   public:
@@ -48,7 +44,7 @@ Sketch make_sketch(const std::string& text, Index inputs, Index outputs, std::ui
         text, {.name = "", .inputs = inputs, .outputs = outputs, .options = {}, .seed = {seed}})));
 }
 
-std::span<const float> view_of(const Numbers<float>& numbers) {
+std::span<const float> numbers_of(const Contiguous1d<float>& numbers) {
     return {numbers.data(), numbers.size()};
 }
 
@@ -77,28 +73,27 @@ void bind_sketches(nb::module_& module) {
             "rows"_a)
         .def(
             "variance",
-            [](const Sketch& s, const Numbers<float>& x, const Numbers<float>& y) {
-                return s.distribution().variance(view_of(x), view_of(y));
+            [](const Sketch& s, const Contiguous1d<float>& x, const Contiguous1d<float>& y) {
+                return s.distribution().variance(numbers_of(x), numbers_of(y));
             },
             "x"_a, "y"_a)
         .def(
             "apply",
-            [](const Sketch& s, const FloatRows2d& x, int threads) {
-                const MatrixView<const float> rows(x.data(), static_cast<Index>(x.shape(0)),
-                                                   static_cast<Index>(x.shape(1)));
+            [](const Sketch& s, const Contiguous2d<float>& x, int threads) {
+                const MatrixView<const float> rows = view_of(x);
                 return to_numpy(s.apply(rows, rows.rows(), threads));
             },
             "x"_a, "threads"_a = 0)
         .def(
             "apply_compressed",
-            [](const Sketch& s, const Numbers<std::int64_t>& row_starts,
-               const Numbers<std::int64_t>& column_numbers, const Numbers<float>& values,
+            [](const Sketch& s, const Contiguous1d<std::int64_t>& row_starts,
+               const Contiguous1d<std::int64_t>& column_numbers, const Contiguous1d<float>& values,
                Index columns, int threads) {
                 const std::span<const Index> starts(row_starts.data(), row_starts.size());
                 const std::span<const std::int64_t> numbers(column_numbers.data(),
                                                             column_numbers.size());
                 check_compressed_rows(starts, numbers, values.size(), columns);
-                const SparseRowsView rows(columns, starts, numbers, view_of(values));
+                const SparseRowsView rows(columns, starts, numbers, numbers_of(values));
                 return to_numpy(s.apply(rows, rows.rows(), threads));
             },
             "row_starts"_a, "column_numbers"_a, "values"_a, "columns"_a, "threads"_a = 0);

@@ -23,6 +23,17 @@ namespace sketchntk::python {
 
 namespace nb = nanobind;
 
+/// Rows that a function takes as they lie, and vectors.
+template <typename T>
+using Contiguous1d = nb::ndarray<const T, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+template <typename T>
+using Contiguous2d = nb::ndarray<const T, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+
+template <typename T>
+MatrixView<const T> view_of(const Contiguous2d<T>& array) {
+    return {array.data(), static_cast<Index>(array.shape(0)), static_cast<Index>(array.shape(1))};
+}
+
 /// Hands progress to a Python function, if there is one. Called without Python's lock.
 class CallbackObserver final : public ProgressObserver {
   public:
