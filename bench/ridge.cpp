@@ -148,6 +148,47 @@ BENCHMARK(ridge_path)
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond);
 
+// The path of rows that need no Gram, beside what it takes to form and reduce one.
+void ridge_path_of_few_rows(benchmark::State& state) {
+    constexpr Index features = 4096;
+    const Index rows = state.range(0);
+    const auto n = static_cast<double>(rows);
+    const auto m = static_cast<double>(features);
+    const Matrix<float> z = normal_matrix(rows, features, 1);
+    const Matrix<double> y = widened(normal_matrix(rows, 1, 2));
+    double seconds = 0;
+    double by_gram = 0;
+    double floor = 0;
+    for (auto _ : state) {
+        RidgeAccumulator few(features, 1);
+        few.add(z, y, {});
+        RidgeAccumulator flushed = few;
+        by_gram += seconds_of([&] {
+            flushed.flush({});
+            const RidgePath path(std::move(flushed), {});
+            benchmark::DoNotOptimize(path.eigenvalues().back());
+        });
+        const double path_seconds = seconds_of([&] {
+            const RidgePath path(std::move(few), {});
+            benchmark::DoNotOptimize(path.eigenvalues().back());
+        });
+        state.SetIterationTime(path_seconds);
+        seconds += path_seconds;
+        floor +=
+            (2 * m * n * n + 4.0 / 3.0 * std::pow(n, 3)) / product_rate<double>(product_side, {});
+    }
+    state.counters["time_over_floor"] = seconds / floor;
+    state.counters["gram_over_time"] = by_gram / seconds;
+}
+BENCHMARK(ridge_path_of_few_rows)
+    ->ArgName("rows")
+    ->Arg(100)
+    ->Arg(300)
+    ->Arg(1000)
+    ->Iterations(3)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+
 // All of a fit behind the features, at the size of CIFAR-10: 50,000 rows and 10 targets. Lambda is
 // chosen by the leave-one-out error of 2,000 rows, as `fit` does for maps that learn. The rate of
 // the bare product, which differs by half from one minute to the next on a shared machine, is the

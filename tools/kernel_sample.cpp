@@ -1,7 +1,7 @@
 #include "kernel_sample.hpp"
 
 #include <sketchntk/features/normalise_rows.hpp>
-#include <sketchntk/kernels/gram.hpp>
+#include <sketchntk/kernels/network_kernel.hpp>
 
 #include <algorithm>
 #include <limits>

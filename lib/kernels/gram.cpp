@@ -1,9 +1,7 @@
 #include "core/parallel.hpp"
 
 #include <sketchntk/core/error.hpp>
-#include <sketchntk/kernels/displacement_kernel.hpp>
 #include <sketchntk/kernels/gram.hpp>
-#include <sketchntk/kernels/tensor_kernel.hpp>
 
 #include <algorithm>
 #include <string>
@@ -134,15 +132,6 @@ template Matrix<double> gram(const KernelTiles<double>&, const Execution&);
 Matrix<double> fully_connected_gram(const Network& network, KernelKind kind,
                                     MatrixView<const float> x, const Execution& execution) {
     return gram(FullyConnectedKernel<double>(network, kind, widened(x).view()), execution);
-}
-
-Matrix<double> network_gram(const Network& network, KernelKind kind, const ImageShape& image,
-                            MatrixView<const float> x, const Execution& execution) {
-    if (serves_rows(network)) return fully_connected_gram(network, kind, x, execution);
-    if (displacement_refusal(network, image).empty())
-        return widened(
-            gram_by_pairs(DisplacementKernel<float>(network, kind, image, x), execution).view());
-    return gram_by_pairs(TensorKernel(network, kind, image, widened(x).view()), execution);
 }
 
 }  // namespace sketchntk

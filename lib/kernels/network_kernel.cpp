@@ -89,6 +89,13 @@ Matrix<T> network_kernel(const Network& network, KernelKind kind, const ImageSha
     return out;
 }
 
+Matrix<double> network_gram(const Network& network, KernelKind kind, const ImageShape& image,
+                            MatrixView<const float> x, const Execution& execution) {
+    if (serves_rows(network)) return fully_connected_gram(network, kind, x, execution);
+    const Matrix<float> kernel = network_kernel<float>(network, kind, image, x, {}, execution);
+    return converted<double>(kernel.view());
+}
+
 template <typename T>
 void KernelMatrix<T>::tile(Index first_row, Index first_column, MatrixView<T> out) const {
     const auto block = entries_.view()

@@ -29,6 +29,7 @@ constexpr double feature_overhead = 1.1;
 // docs/performance.md.
 constexpr double reduction_efficiency = 0.5;
 
+constexpr Index many_rows = std::numeric_limits<Index>::max() / 4;
 constexpr Index least_features = 64;  // that a budget is worth
 
 // What a matrix product packs its factors into, for each thread: about this much of OpenBLAS's
@@ -116,6 +117,27 @@ std::int64_t learning_bytes(const FitOptions& options, const FeatureMap& feature
            2 * RidgeAccumulator::bytes(compared, targets) + RidgePath::bytes(compared, targets);
 }
 
+struct RidgeBytes {
+    std::int64_t accumulating;
+    std::int64_t solving;
+};
+
+RidgeBytes ridge_bytes(const FitOptions& options, Index features, Index targets,
+                       std::optional<Index> row_count) {
+    const Index rows = row_count.value_or(many_rows);
+    const auto waiting = [&](Index of) { return RidgeAccumulator::bytes(features, targets, of); };
+    const auto solved = [&](Index of) {
+        return RidgePath::bytes(features, targets, of) +
+               (RidgePath::solves_by_rows(features, of) ? waiting(of) : waiting(many_rows));
+    };
+    if (options.rule != LambdaRule::validation) return {waiting(rows), solved(rows)};
+    const auto held_out =
+        static_cast<Index>(options.validation_fraction * static_cast<double>(rows));
+    const std::int64_t parts = waiting(rows - held_out) + waiting(held_out);
+    // The fitted rows' sums are kept beside those that are reduced first.
+    return {parts, std::max(solved(rows - held_out) + parts, solved(rows) + waiting(held_out))};
+}
+
 std::string gibibytes(std::int64_t bytes) {
     std::ostringstream text;
     text << std::fixed << std::setprecision(2)
@@ -132,7 +154,7 @@ MachineRates measure_machine_rates(const Execution& execution) {
 }
 
 FitPlan plan_fit_memory(const FitOptions& options, InputShape inputs, Index targets,
-                        const Execution& execution) {
+                        const Execution& execution, std::optional<Index> rows) {
     const auto map = make_feature_map(options.feature_map, inputs.columns);
     FitPlan plan;
     plan.inputs = inputs.columns;
@@ -142,19 +164,14 @@ FitPlan plan_fit_memory(const FitOptions& options, InputShape inputs, Index targ
     plan.map_bytes = map_bytes(*map, options, inputs, threads) + threads * packing_bytes;
     plan.learning_bytes = learning_bytes(options, *map, targets);
     plan.batch_bytes = batch_bytes(options, inputs, targets, plan.features);
-    const std::int64_t one_accumulator = RidgeAccumulator::bytes(plan.features, targets);
-    const bool validation = options.rule == LambdaRule::validation;
-    plan.accumulator_bytes = (validation ? 2 : 1) * one_accumulator;
-    // With validation, the fitted rows' Gram is kept beside the one that is reduced.
-    plan.solve_bytes =
-        (validation ? 3 : 1) * one_accumulator + RidgePath::bytes(plan.features, targets);
+    const RidgeBytes ridge = ridge_bytes(options, plan.features, targets, rows);
+    plan.accumulator_bytes = ridge.accumulating;
+    plan.solve_bytes = ridge.solving;
     if (chooses_by_leave_one_out(options))
         plan.solve_bytes +=
-            LeaveOneOut::bytes(plan.features, targets,
-                               static_cast<Index>(default_lambda_grid().size()),
-                               options.rule == LambdaRule::leave_one_out
-                                   ? std::numeric_limits<Index>::max() / 4  // as many as it takes
-                                   : most_lambda_rows) +
+            LeaveOneOut::bytes(
+                plan.features, targets, static_cast<Index>(default_lambda_grid().size()),
+                options.rule == LambdaRule::leave_one_out ? many_rows : most_lambda_rows) +
             plan.batch_bytes;
     plan.peak_bytes = plan.process_bytes + column_bytes(inputs.columns) +
                       std::max(plan.learning_bytes,
@@ -167,7 +184,7 @@ FitPlan plan_fit(const FitOptions& options, Index rows, InputShape inputs, Index
                  const MachineRates& rates, const Execution& execution) {
     FitOptions of_these_rows = options;
     of_these_rows.batch_rows = std::min(options.batch_rows, rows);
-    FitPlan plan = plan_fit_memory(of_these_rows, inputs, targets, execution);
+    FitPlan plan = plan_fit_memory(of_these_rows, inputs, targets, execution, rows);
     plan.rows = rows;
     const auto n = static_cast<double>(rows);
     const auto m = static_cast<double>(plan.features);
@@ -175,9 +192,11 @@ FitPlan plan_fit(const FitOptions& options, Index rows, InputShape inputs, Index
     const auto map = make_feature_map(options.feature_map, inputs.columns);
     plan.feature_seconds =
         passes * feature_overhead * n * map->flops_per_row() / rates.float32_product;
-    plan.accumulate_seconds = n * m * m / rates.float64_product;
-    const double reduction =
-        4.0 / 3.0 * std::pow(m, 3) / (reduction_efficiency * rates.float64_product);
+    const bool by_rows = RidgePath::solves_by_rows(plan.features, rows);
+    plan.accumulate_seconds = by_rows ? 0 : n * m * m / rates.float64_product;
+    const double reduction_flops =
+        by_rows ? 2 * m * n * n + 2 * std::pow(n, 3) : 4.0 / 3.0 * std::pow(m, 3);
+    const double reduction = reduction_flops / (reduction_efficiency * rates.float64_product);
     plan.solve_seconds = (options.rule == LambdaRule::validation ? 2 : 1) * reduction;
     if (chooses_by_leave_one_out(options)) {
         // Q^T of the reduction, formed and multiplied with the rows, or applied to them.

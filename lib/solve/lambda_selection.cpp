@@ -47,6 +47,7 @@ Candidates candidates(const RidgePath& path, std::span<const double> lambdas) {
 Eigen::RowVectorXd accumulated_squares(const RidgeStatistics& statistics,
                                        const Candidates& models) {
     const auto beta = as_eigen(models.coefficients);
+    if (statistics.rows == 0) return Eigen::RowVectorXd::Zero(beta.cols());
     const RowMajor<double> gram_beta =
         as_eigen(statistics.gram).selfadjointView<Eigen::Lower>() * beta;
     const RowMajor<double> cross_beta = as_eigen(statistics.cross).transpose() * beta;

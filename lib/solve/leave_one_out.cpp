@@ -75,13 +75,8 @@ void LeaveOneOut::add(const RegressionRows& rows, const Execution& execution) {
 }
 
 void LeaveOneOut::rotate_chunk(const Execution& execution) {
+    chunk_.centre(feature_means_, execution);
     const auto rows = chunk_.features();
-    const auto targets_and_one = chunk_.targets_and_one();
-    parallel_for(execution, rows.rows(), [&](Index i) {
-        const double root_weight = targets_and_one(i, chunk_.target_count());
-        for (Index j = 0; j < rows.columns(); ++j)
-            rows(i, j) -= root_weight * feature_means_[static_cast<std::size_t>(j)];
-    });
     if (rotation_.empty()) {
         Matrix<double> columns(rows.columns(), rows.rows());
         as_eigen(columns) = as_eigen(rows).transpose();

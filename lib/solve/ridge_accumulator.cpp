@@ -47,17 +47,30 @@ void add_tile(Tile tile, Index edge, const RowChunk& chunk, RidgeStatistics& sta
         return;
     }
     sum.selfadjointView<Eigen::Lower>().rankUpdate(rows.transpose());
-    as_eigen(statistics.cross.view().middle_rows(tile.row, height)).noalias() +=
-        rows.transpose() * as_eigen(chunk.targets_and_one());
 }
 
-void add_chunk(RowChunk& chunk, RidgeStatistics& statistics, const Execution& execution) {
-    const Index edge = tile_edge(statistics.feature_count());
-    const std::vector<Tile> tiles = lower_tiles(statistics.feature_count(), edge);
+void add_to_gram(const RowChunk& chunk, RidgeStatistics& statistics, const Execution& execution) {
+    const Index features = statistics.feature_count();
+    const Index edge = tile_edge(features);
+    const std::vector<Tile> tiles = lower_tiles(features, edge);
+    if (statistics.gram.empty()) statistics.gram = Matrix<double>(features, features);
     parallel_for(execution, static_cast<Index>(tiles.size()), [&](Index i) {
         add_tile(tiles[static_cast<std::size_t>(i)], edge, chunk, statistics);
     });
+}
+
+// All but the Gram.
+void add_to_sums(const RowChunk& chunk, RidgeStatistics& statistics, const Execution& execution) {
+    const Index features = statistics.feature_count();
+    const Index edge = tile_edge(features);
     const auto targets = chunk.targets_and_one();
+    parallel_for(execution, (features + edge - 1) / edge, [&](Index strip) {
+        const Index first = strip * edge;
+        const Index height = std::min(edge, features - first);
+        as_eigen(statistics.cross.view().middle_rows(first, height)).noalias() +=
+            as_eigen(chunk.features().middle_columns(first, height)).transpose() *
+            as_eigen(targets);
+    });
     for (Index i = 0; i < chunk.rows(); ++i) {
         const double root_weight = targets(i, statistics.target_count());
         for (std::size_t j = 0; j < statistics.target_sums.size(); ++j) {
@@ -68,6 +81,11 @@ void add_chunk(RowChunk& chunk, RidgeStatistics& statistics, const Execution& ex
         statistics.weight += root_weight * root_weight;
     }
     statistics.rows += chunk.rows();
+}
+
+void add_chunk(RowChunk& chunk, RidgeStatistics& statistics, const Execution& execution) {
+    add_to_gram(chunk, statistics, execution);
+    add_to_sums(chunk, statistics, execution);
     chunk.clear();
 }
 
@@ -89,7 +107,7 @@ RidgeStatistics empty_statistics(Index features, Index targets) {
     const auto zeros = std::vector<double>(static_cast<std::size_t>(targets), 0.0);
     return {.rows = 0,
             .weight = 0,
-            .gram = Matrix<double>(features, features),
+            .gram = {},
             .cross = Matrix<double>(features, targets + 1),
             .target_sums = zeros,
             .target_squares = zeros};
@@ -131,15 +149,23 @@ void RidgeAccumulator::merge(const RidgeAccumulator& other, const Execution& exe
                                 " features and " + std::to_string(target_count()) +
                                 " targets, got " + std::to_string(other.feature_count()) + " and " +
                                 std::to_string(other.target_count()));
+    if (statistics_.rows + other.statistics_.rows == 0 &&
+        rows() + other.rows() < RowChunk::capacity) {
+        chunk_.append_weighted(other.chunk_.features(), other.chunk_.targets_and_one());
+        return;
+    }
     RowChunk waiting = other.chunk_;
     statistics_.rows += other.statistics_.rows;
     statistics_.weight += other.statistics_.weight;
-    parallel_for(without_stop(execution), feature_count(), [&](Index i) {
-        const auto from = other.statistics_.gram.row(i);
-        const auto to = statistics_.gram.row(i);
-        for (std::size_t j = 0; j <= static_cast<std::size_t>(i); ++j) to[j] += from[j];
-        as_eigen(statistics_.cross).row(i) += as_eigen(other.statistics_.cross).row(i);
-    });
+    if (statistics_.gram.empty())
+        statistics_.gram = other.statistics_.gram;
+    else if (!other.statistics_.gram.empty())
+        parallel_for(without_stop(execution), feature_count(), [&](Index i) {
+            const auto from = other.statistics_.gram.row(i);
+            const auto to = statistics_.gram.row(i);
+            for (std::size_t j = 0; j <= static_cast<std::size_t>(i); ++j) to[j] += from[j];
+        });
+    as_eigen(statistics_.cross) += as_eigen(other.statistics_.cross);
     add_to(statistics_.target_sums, other.statistics_.target_sums);
     add_to(statistics_.target_squares, other.statistics_.target_squares);
     flush(execution);
@@ -151,7 +177,7 @@ void RidgeAccumulator::scale_weights(double factor) {
     if (!(factor > 0.0) || !std::isfinite(factor))
         throw InvalidArgument("weights: expected a finite factor above 0, got " +
                               std::to_string(factor));
-    flush({});
+    chunk_.scale(std::sqrt(factor));
     as_eigen(statistics_.gram) *= factor;
     as_eigen(statistics_.cross) *= factor;
     for (double& sum : statistics_.target_sums) sum *= factor;
@@ -164,8 +190,17 @@ RidgeStatistics RidgeAccumulator::release(const Execution& execution) && {
     return std::move(statistics_);
 }
 
-Index RidgeAccumulator::bytes(Index features, Index targets) {
-    const Index doubles = features * features + features * (targets + 1) + 2 * targets;
+SummedRows RidgeAccumulator::release_rows(const Execution& execution) && {
+    if (statistics_.rows > 0)
+        throw InvalidArgument("accumulator: expected rows that all wait, got " +
+                              std::to_string(statistics_.rows) + " in the sums already");
+    add_to_sums(chunk_, statistics_, without_stop(execution));
+    return {std::move(statistics_), std::move(chunk_)};
+}
+
+Index RidgeAccumulator::bytes(Index features, Index targets, Index rows) {
+    const Index gram = rows < RowChunk::capacity ? 0 : features * features;
+    const Index doubles = gram + features * (targets + 1) + 2 * targets;
     return doubles * static_cast<Index>(sizeof(double)) + RowChunk::bytes(features, targets);
 }
 

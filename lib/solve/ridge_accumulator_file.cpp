@@ -14,8 +14,8 @@ namespace {
 
 constexpr const char* file_kind = "ridge accumulator";
 // 2: weights, and waiting rows multiplied by their roots. In 1 all weights are 1, and the features
-// of waiting rows are float32.
-constexpr std::uint32_t file_version = 2;
+// of waiting rows are float32. 3: no Gram before the first rows are in the sums.
+constexpr std::uint32_t file_version = 3;
 
 Matrix<double> copy(MatrixView<const double> from) {
     Matrix<double> to(from.rows(), from.columns());
@@ -107,9 +107,10 @@ RidgeAccumulator RidgeAccumulator::from_container(const std::string& name, Conta
     try {
         const auto [m, t, rows, weight, pending] = parse_header(file.header);
         const auto targets = take<double>(file, "targets", 2, t);
+        const Index gram_edge = rows > 0 || file.version < 3 ? m : 0;
         RidgeAccumulator result(RidgeStatistics{rows,
                                                 weight,
-                                                take<double>(file, "gram", m, m),
+                                                take<double>(file, "gram", gram_edge, gram_edge),
                                                 take<double>(file, "cross", m, t + 1),
                                                 {targets.row(0).begin(), targets.row(0).end()},
                                                 {targets.row(1).begin(), targets.row(1).end()}});

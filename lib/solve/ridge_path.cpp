@@ -40,12 +40,8 @@ void expect_finite_gram(const RidgeStatistics& statistics) {
     }
 }
 
-double kernel_diagonal_mean(const RidgeStatistics& statistics) {
-    if (statistics.rows < 1)
-        throw InvalidArgument(
-            "accumulator: expected at least one row of a weight above 0, got none");
-    expect_finite_gram(statistics);
-    const double mean = statistics.trace() / statistics.weight;
+double kernel_diagonal_mean(double trace, double weight) {
+    const double mean = trace / weight;
     if (!(mean > 0.0))
         throw NumericalError(
             "all features are zero in every row, so that lambda has no scale: check the data and "
@@ -71,40 +67,63 @@ RidgePath& RidgePath::operator=(RidgePath&&) noexcept = default;
 RidgePath::RidgePath(RidgeAccumulator&& accumulator, const Execution& execution,
                      Intercept intercept)
     : intercept_(intercept) {
-    RidgeStatistics statistics = std::move(accumulator).release(execution);
-    rows_ = statistics.rows;
-    weight_ = statistics.weight;
-    mean_kernel_diagonal_ = kernel_diagonal_mean(statistics);
-    centre(statistics, execution);
-    reduce(std::move(statistics.gram), execution);
+    if (accumulator.rows() < 1)
+        throw InvalidArgument(
+            "accumulator: expected at least one row of a weight above 0, got none");
+    if (accumulator.statistics().rows == 0 &&
+        solves_by_rows(accumulator.feature_count(), accumulator.rows()))
+        reduce_rows(std::move(accumulator).release_rows(execution), execution);
+    else
+        reduce_gram(std::move(accumulator).release(execution), execution);
 }
 
-void RidgePath::centre(RidgeStatistics& statistics, const Execution& execution) {
+void RidgePath::take_sums(const RidgeStatistics& statistics) {
+    rows_ = statistics.rows;
+    weight_ = statistics.weight;
     const Index features = statistics.feature_count();
     const Index targets = statistics.target_count();
     const double scale = intercept_ == Intercept::fitted ? 1.0 / weight_ : 0.0;
     const auto sums = as_eigen(statistics.cross).col(targets);
-    feature_means_.resize(static_cast<std::size_t>(features));
-    for (Index i = 0; i < features; ++i)
-        feature_means_[static_cast<std::size_t>(i)] = scale * sums(i);
     target_means_ = statistics.target_sums;
     for (double& mean : target_means_) mean *= scale;
     target_squares_ = squares_about_means(statistics, target_means_);
-
     rotated_cross_ = Matrix<double>(features, targets);
-    parallel_for(execution, features, [&](Index i) {
-        const double mean = feature_means_[static_cast<std::size_t>(i)];
-        for (Index j = 0; j <= i; ++j) statistics.gram(i, j) -= mean * sums(j);
+    for (Index i = 0; i < features; ++i) {
+        const double mean = scale * sums(i);
+        feature_means_.push_back(mean);
+        spectral_scale_ += mean * sums(i);
         for (Index j = 0; j < targets; ++j)
             rotated_cross_(i, j) =
                 statistics.cross(i, j) - mean * statistics.target_sums[static_cast<std::size_t>(j)];
-    });
-    for (Index i = 0; i < features; ++i)
-        spectral_scale_ += feature_means_[static_cast<std::size_t>(i)] * sums(i);
+    }
 }
 
-void RidgePath::reduce(Matrix<double>&& gram, const Execution& execution) {
-    form_ = std::make_shared<const TridiagonalForm>(std::move(gram), execution);
+void RidgePath::reduce_gram(RidgeStatistics&& statistics, const Execution& execution) {
+    expect_finite_gram(statistics);
+    mean_kernel_diagonal_ = kernel_diagonal_mean(statistics.trace(), statistics.weight);
+    take_sums(statistics);
+    const auto sums = as_eigen(statistics.cross).col(statistics.target_count());
+    parallel_for(execution, statistics.feature_count(), [&](Index i) {
+        const double mean = feature_means_[static_cast<std::size_t>(i)];
+        for (Index j = 0; j <= i; ++j) statistics.gram(i, j) -= mean * sums(j);
+    });
+    take_form(TridiagonalForm(std::move(statistics.gram), execution), execution);
+}
+
+void RidgePath::reduce_rows(SummedRows&& summed, const Execution& execution) {
+    const double trace = as_eigen(summed.rows.features()).squaredNorm();
+    if (!std::isfinite(trace))
+        throw NumericalError("the squares of the features overflow: scale the features down");
+    mean_kernel_diagonal_ = kernel_diagonal_mean(trace, summed.sums.weight);
+    take_sums(summed.sums);
+    summed.rows.centre(feature_means_, execution);
+    take_form(
+        TridiagonalForm::of_row_products(std::move(summed.rows).release_features(), execution),
+        execution);
+}
+
+void RidgePath::take_form(TridiagonalForm&& form, const Execution& execution) {
+    form_ = std::make_shared<const TridiagonalForm>(std::move(form));
     eigenvalues_ = form_->eigenvalues();
     form_->multiply_transposed(rotated_cross_, execution);
     spectral_scale_ += std::max(0.0, eigenvalues_.back());
@@ -222,10 +241,15 @@ RidgeSolution RidgePath::solve(double lambda) const {
     return solution;
 }
 
-Index RidgePath::bytes(Index features, Index targets) {
+bool RidgePath::solves_by_rows(Index features, Index rows) {
+    return rows < RowChunk::capacity && 2 * rows <= features;
+}
+
+Index RidgePath::bytes(Index features, Index targets, Index rows) {
     // Vectors, the rotated cross products and what the reduction works in.
-    return (8 + 3 * targets) * features * static_cast<Index>(sizeof(double)) +
-           TridiagonalForm::bytes(features);
+    const Index vectors = (8 + 3 * targets) * features * static_cast<Index>(sizeof(double));
+    if (solves_by_rows(features, rows)) return vectors + TridiagonalForm::row_bytes(rows);
+    return vectors + TridiagonalForm::bytes(features);
 }
 
 }  // namespace sketchntk

@@ -1,4 +1,5 @@
 #include "core/dispatch.hpp"
+#include "core/eigen.hpp"
 #include "core/parallel.hpp"
 
 #include <sketchntk/core/error.hpp>
@@ -147,6 +148,24 @@ void RowChunk::append_weighted(MatrixView<const double> features,
         widen(features.row(i), features_.row(rows_).data());
         widen(targets_and_one.row(i), targets_.row(rows_).data());
     }
+}
+
+void RowChunk::scale(double factor) {
+    as_eigen(features()) *= factor;
+    as_eigen(targets_.view().middle_rows(0, rows_)) *= factor;
+}
+
+void RowChunk::centre(std::span<const double> means, const Execution& execution) {
+    const Eigen::Map<const Eigen::RowVectorXd> mean(means.data(), feature_count());
+    parallel_for(execution, rows_, [&](Index i) {
+        as_eigen(features()).row(i) -= targets_(i, target_count()) * mean;
+    });
+}
+
+Matrix<double> RowChunk::release_features() && {
+    features_.resize_rows(rows_);
+    rows_ = 0;
+    return std::move(features_);
 }
 
 Index RowChunk::bytes(Index features, Index targets) {

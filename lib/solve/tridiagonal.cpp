@@ -79,8 +79,8 @@ void scale_back(std::vector<double>& values, int exponent) {
 
 TridiagonalForm::TridiagonalForm(Matrix<double>&& symmetric, const Execution& execution)
     : reflectors_(std::move(symmetric)),
-      diagonal_(static_cast<std::size_t>(size())),
-      off_diagonal_(static_cast<std::size_t>(size() - 1)) {
+      diagonal_(static_cast<std::size_t>(reduced_size())),
+      off_diagonal_(static_cast<std::size_t>(reduced_size() - 1)) {
     // Only so that no square of an entry that counts overflows or loses digits.
     constexpr int harmless = 100;
     int exponent = scale_exponent(largest_magnitude(reflectors_, execution));
@@ -93,14 +93,33 @@ TridiagonalForm::TridiagonalForm(Matrix<double>&& symmetric, const Execution& ex
     scale_back(off_diagonal_, exponent);
 }
 
-#ifdef SKETCHNTK_HAS_OPENBLAS
+TridiagonalForm TridiagonalForm::of_row_products(Matrix<double>&& rows,
+                                                 const Execution& execution) {
+    RowSpace row_space(std::move(rows), execution);
+    const auto size = static_cast<std::size_t>(row_space.column_count());
+    TridiagonalForm form(row_space.gram(), execution);
+    form.diagonal_.resize(size);
+    form.off_diagonal_.resize(size - 1);
+    form.row_space_ = std::move(row_space);
+    return form;
+}
 
 std::vector<double> TridiagonalForm::eigenvalues() const {
-    if (size() > std::numeric_limits<int>::max())
-        throw InvalidArgument("features: more than LAPACK can count: " + std::to_string(size()));
-    std::vector<double> values = diagonal_;
-    std::vector<double> scratch = off_diagonal_;
-    const auto order = static_cast<int>(size());
+    std::vector<double> values = reduced_eigenvalues();
+    const auto zeros = static_cast<std::size_t>(size() - reduced_size());
+    values.insert(std::lower_bound(values.begin(), values.end(), 0.0), zeros, 0.0);
+    return values;
+}
+
+#ifdef SKETCHNTK_HAS_OPENBLAS
+
+std::vector<double> TridiagonalForm::reduced_eigenvalues() const {
+    if (reduced_size() > std::numeric_limits<int>::max())
+        throw InvalidArgument("features: more than LAPACK can count: " +
+                              std::to_string(reduced_size()));
+    const auto order = static_cast<int>(reduced_size());
+    std::vector<double> values(diagonal_.begin(), diagonal_.begin() + order);
+    std::vector<double> scratch(off_diagonal_.begin(), off_diagonal_.begin() + order - 1);
     int info = 0;
     dsterf_(&order, values.data(), scratch.data(), &info);
     if (info != 0) throw NumericalError("the eigenvalues of the Gram matrix did not converge");
@@ -110,10 +129,10 @@ std::vector<double> TridiagonalForm::eigenvalues() const {
 #else
 
 // Eigen compares squares of off-diagonal entries with diagonal entries: those must be about 1.
-std::vector<double> TridiagonalForm::eigenvalues() const {
-    Eigen::VectorXd diagonal = Eigen::Map<const Eigen::VectorXd>(diagonal_.data(), size());
+std::vector<double> TridiagonalForm::reduced_eigenvalues() const {
+    Eigen::VectorXd diagonal = Eigen::Map<const Eigen::VectorXd>(diagonal_.data(), reduced_size());
     Eigen::VectorXd off_diagonal =
-        Eigen::Map<const Eigen::VectorXd>(off_diagonal_.data(), size() - 1);
+        Eigen::Map<const Eigen::VectorXd>(off_diagonal_.data(), reduced_size() - 1);
     double largest = diagonal.cwiseAbs().maxCoeff();
     for (const double entry : off_diagonal_) largest = std::max(largest, std::abs(entry));
     const int exponent = scale_exponent(largest);
@@ -133,14 +152,18 @@ std::vector<double> TridiagonalForm::eigenvalues() const {
 void TridiagonalForm::multiply_transposed(Matrix<double>& columns,
                                           const Execution& execution) const {
     constexpr auto which = OrthogonalFactor::transposed;
-    multiply_by_band_factor(reflectors_, block_factors_, which, columns, execution);
-    multiply_by_chase_factor(reflectors_, which, columns, execution);
+    if (row_space_) row_space_->multiply(which, columns, execution);
+    const auto leading = columns.view().middle_rows(0, reduced_size());
+    multiply_by_band_factor(reflectors_, block_factors_, which, leading, execution);
+    multiply_by_chase_factor(reflectors_, which, leading, execution);
 }
 
 void TridiagonalForm::multiply(Matrix<double>& columns, const Execution& execution) const {
     constexpr auto which = OrthogonalFactor::plain;
-    multiply_by_chase_factor(reflectors_, which, columns, execution);
-    multiply_by_band_factor(reflectors_, block_factors_, which, columns, execution);
+    const auto leading = columns.view().middle_rows(0, reduced_size());
+    multiply_by_chase_factor(reflectors_, which, leading, execution);
+    multiply_by_band_factor(reflectors_, block_factors_, which, leading, execution);
+    if (row_space_) row_space_->multiply(which, columns, execution);
 }
 
 Matrix<double> TridiagonalForm::transposed_orthogonal_factor(const Execution& execution) const {
@@ -154,6 +177,10 @@ Matrix<double> TridiagonalForm::transposed_orthogonal_factor(const Execution& ex
 Index TridiagonalForm::bytes(Index size) {
     return band_reduction_bytes(size) + SymmetricBand::bytes(size) +
            2 * size * static_cast<Index>(sizeof(double));
+}
+
+Index TridiagonalForm::row_bytes(Index rows) {
+    return 2 * rows * rows * static_cast<Index>(sizeof(double)) + bytes(rows);
 }
 
 ShiftedTridiagonal::ShiftedTridiagonal(std::span<const double> diagonal,

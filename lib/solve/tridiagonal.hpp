@@ -1,8 +1,11 @@
 #pragma once
 
+#include "solve/row_space.hpp"
+
 #include <sketchntk/core/execution.hpp>
 #include <sketchntk/core/matrix.hpp>
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -25,7 +28,13 @@ class TridiagonalForm {
     /// @throws NumericalError if an entry is not finite, or T overflows.
     TridiagonalForm(Matrix<double>&& symmetric, const Execution& execution);
 
-    [[nodiscard]] Index size() const { return reflectors_.rows(); }
+    /// A = Z^T Z of n <= m rows Z of m numbers, in place of the rows. T is zero beyond its leading
+    /// n x n block, which is all that is reduced: 2 m n^2 + 2 n^3 flops.
+    /// @throws NumericalError as the other.
+    [[nodiscard]] static TridiagonalForm of_row_products(Matrix<double>&& rows,
+                                                         const Execution& execution);
+
+    [[nodiscard]] Index size() const { return static_cast<Index>(diagonal_.size()); }
     [[nodiscard]] std::span<const double> diagonal() const { return diagonal_; }
     [[nodiscard]] std::span<const double> off_diagonal() const { return off_diagonal_; }
 
@@ -42,9 +51,16 @@ class TridiagonalForm {
     /// Memory in bytes that the constructor needs besides the matrix: at most an eighth of
     /// the matrix and some 360 numbers for each row.
     [[nodiscard]] static Index bytes(Index size);
+    /// The same besides n rows, for `of_row_products`.
+    [[nodiscard]] static Index row_bytes(Index rows);
 
   private:
-    Matrix<double> reflectors_;  ///< first stage below the diagonal, second stage above it
+    /// Of the leading block that is not zero.
+    [[nodiscard]] Index reduced_size() const { return reflectors_.rows(); }
+    [[nodiscard]] std::vector<double> reduced_eigenvalues() const;
+
+    std::optional<RowSpace> row_space_;  ///< whose Gram is reduced, if not all of A is
+    Matrix<double> reflectors_;          ///< first stage below the diagonal, second stage above it
     Matrix<double> block_factors_;
     std::vector<double> diagonal_;
     std::vector<double> off_diagonal_;

@@ -177,6 +177,9 @@ class NTKRegressor(RegressorMixin, RidgeOnFeatures):
     ) -> NTKRegressor:
         """Add rows. The first call's rows teach the columns' scales and the map.
 
+        A first call that ends in an error, or by Ctrl-C, leaves the estimator unfitted; a later one
+        keeps the batches (of 4,096 rows at most) that it had added until then.
+
         Parameters
         ----------
         X, y, sample_weight, callback

@@ -129,10 +129,15 @@ class RidgeOnFeatures(InputMixin, BaseEstimator):
         if first:
             self._forget()
         rows = self._make_rows(X, y, self._part_weights(y, weights))
-        if first:
-            self._begin(rows, [rows], callback)
-        self._accumulator.add_mapped(self._extractor, rows, thread_count(self.n_jobs), callback)
         self._model = None
+        try:
+            if first:
+                self._begin(rows, [rows], callback)
+            self._accumulator.add_mapped(self._extractor, rows, thread_count(self.n_jobs), callback)
+        except BaseException:
+            if first:
+                self._forget()
+            raise
 
     def _part_weights(self, y: Any, weights: Any) -> Any:
         """Weights of rows of which there will be more."""

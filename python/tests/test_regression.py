@@ -131,17 +131,35 @@ def test_one_pass_over_batches(smooth: Data, tmp_path: Any) -> None:
         return parquet.ParquetFile(tmp_path / "rows.parquet").iter_batches(batch_size=100)
 
     whole = regressor().fit(table[list("abcd")], y)
-    for learn_rows, tolerance in ((65536, 1e-9), (300, 0.4)):
+    of_300 = regressor().partial_fit(table[list("abcd")][:300], y[:300])
+    of_300.partial_fit(table[list("abcd")][300:], y[300:])
+    for learn_rows, expected in ((65536, whole), (300, of_300)):
         model = regressor().fit_batches(batches(), target="y", learn_rows=learn_rows)
         assert model.feature_names_in_.tolist() == list("abcd")
-        difference = model.predict(table[list("abcd")]) - whole.predict(table[list("abcd")])
-        assert np.abs(difference).max() < tolerance
+        np.testing.assert_allclose(
+            model.predict(table[list("abcd")]), expected.predict(table[list("abcd")]), rtol=1e-9
+        )
     pairs = regressor().fit_batches((X[i : i + 100], y[i : i + 100]) for i in range(0, 600, 100))
     np.testing.assert_allclose(pairs.predict(X), model_of_arrays(X, y).predict(X), rtol=1e-9)
     with pytest.raises(ValueError, match="no column 'z'"):
         regressor().fit_batches(batches(), target="z")
     with pytest.raises(ValueError, match="at least 2 rows"):
         regressor().fit_batches([])
+
+
+def test_a_first_batch_that_is_not_finished_is_forgotten(smooth: Data) -> None:
+    X, y = smooth
+
+    def refuse(*_: Any) -> None:
+        raise RuntimeError("enough")
+
+    model = regressor()
+    with pytest.raises(RuntimeError, match="enough"):
+        model.partial_fit(X, y, callback=refuse)
+    with pytest.raises(ValueError, match="not fitted yet"):
+        model.predict(X)
+    model.partial_fit(X, y)
+    np.testing.assert_array_equal(model.predict(X), regressor().partial_fit(X, y).predict(X))
 
 
 def model_of_arrays(X: np.ndarray, y: np.ndarray) -> NTKRegressor:
@@ -239,17 +257,34 @@ def test_exact_regression_is_the_dual_solution(smooth: Data) -> None:
     mean, deviation = X[:300].mean(axis=0), X[:300].std(axis=0)
     train, new = (X[:300] - mean) / deviation, (X[300:] - mean) / deviation
     K = kernel("fc(depth=2)", train, precision="f64")
+    expected = dual_predictions(
+        K, kernel("fc(depth=2)", new, train, precision="f64"), y[:300], 0.01
+    )
+    np.testing.assert_allclose(exact.predict(X[300:]), expected, rtol=1e-4, atol=1e-4)
+    assert ExactNTKRegressor().fit(X[:300], y[:300]).score(X[300:], y[300:]) > 0.8
+
+
+def dual_predictions(K: np.ndarray, of_new: np.ndarray, y: np.ndarray, alpha: float) -> np.ndarray:
     n = len(K)
     system = np.block(
-        [[K + 0.01 * np.diag(K).mean() * np.eye(n), np.ones((n, 1))], [np.ones((1, n)), 0]]
+        [[K + alpha * np.diag(K).mean() * np.eye(n), np.ones((n, 1))], [np.ones((1, n)), 0]]
     )
-    solution = np.linalg.solve(system, np.append(y[:300], 0))
-    expected = kernel("fc(depth=2)", new, train, precision="f64") @ solution[:n] + solution[n]
-    np.testing.assert_allclose(exact.predict(X[300:]), expected, rtol=1e-4, atol=1e-4)
-    features = NTKRegressor("fc(depth=2)", "ntkrf", 8192, alpha=0.01, random_state=0)
-    difference = features.fit(X[:300], y[:300]).predict(X[300:]) - expected
-    assert np.abs(difference).mean() < 0.05
-    assert ExactNTKRegressor().fit(X[:300], y[:300]).score(X[300:], y[300:]) > 0.8
+    solution = np.linalg.solve(system, np.append(y, 0))
+    return of_new @ solution[:n] + solution[n]
+
+
+@pytest.mark.parametrize("n_features", [256, 8192])
+def test_regression_on_features_is_the_dual_solution_of_their_kernel(
+    smooth: Data, n_features: int
+) -> None:
+    X, y = smooth
+    arguments = ("fc(depth=2)", "ntkrf", n_features)
+    model = NTKRegressor(*arguments, alpha=0.01, random_state=0).fit(X[:300], y[:300])
+    features = NTKFeatures(*arguments, random_state=0, standardise=True).fit(X[:300])
+    train, new = (features.transform(part).astype(float) for part in (X[:300], X[300:]))
+    expected = dual_predictions(train @ train.T, new @ train.T, y[:300], 0.01)
+    # What the weights of the dual lose to rounding, about the condition number 1 / alpha.
+    np.testing.assert_allclose(model.predict(X[300:]), expected, rtol=1e-9, atol=1e-9)
 
 
 def test_images_in_and_out() -> None:

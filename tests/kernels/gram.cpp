@@ -4,6 +4,7 @@
 #include <sketchntk/core/error.hpp>
 #include <sketchntk/core/random.hpp>
 #include <sketchntk/kernels/gram.hpp>
+#include <sketchntk/kernels/network_kernel.hpp>
 #include <sketchntk/kernels/tensor_kernel.hpp>
 
 #include <algorithm>

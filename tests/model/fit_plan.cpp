@@ -33,6 +33,10 @@ TEST_CASE("predicted time is proportional to the rows, up to the solve") {
     const MachineRates rates{1e11, 5e10};
     const FitPlan one = plan_fit(with_features(512), 1000, 9, 1, rates);
     const FitPlan ten = plan_fit(with_features(512), 10000, 9, 1, rates);
+    const FitPlan few = plan_fit(with_features(4096), 200, 9, 1, rates);
+    CHECK(few.accumulate_seconds == 0);
+    CHECK(few.solve_seconds < plan_fit(with_features(4096), 2000, 9, 1, rates).solve_seconds / 50);
+    CHECK(few.solve_bytes < 8 * 4096 * 4096);
     CHECK(ten.feature_seconds == Approx(10 * one.feature_seconds));
     CHECK(ten.accumulate_seconds == Approx(10 * one.accumulate_seconds));
     CHECK(ten.solve_seconds == one.solve_seconds);

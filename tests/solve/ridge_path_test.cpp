@@ -166,7 +166,7 @@ TEST_CASE("a Gram that is none is refused with advice") {
         healthy.flush({});
         const TemporaryFile flushed("flushed");
         healthy.save(flushed.path());
-        Container content = read_container(flushed.path(), "ridge accumulator", 2);
+        Container content = read_container(flushed.path(), "ridge accumulator", 3);
         std::get<Matrix<double>>(content.arrays[0].values)(2, 1) = entry;
         write_container(file.path(), content);
         return message_of([&] { RidgePath(RidgeAccumulator::load(file.path()), {}); });

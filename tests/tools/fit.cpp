@@ -87,14 +87,14 @@ TEST_CASE("auto says which map it took, and why") {
 
 TEST_CASE("seconds instead of features") {
     const TemporaryDirectory directory;
-    write_file(directory.file("data.csv"), text_of(protein_lines(500)));
+    write_file(directory.file("data.csv"), text_of(protein_lines(1500)));
     const auto command = [&](const std::string& name, const std::string& seconds) {
         return std::vector<std::string>{
             name,    "--data", directory.file("data.csv"),    "--target", "-1",        "--seconds",
             seconds, "--json", directory.file("report.json"), "--map",    "rff-gauss", "--lambda",
             "0.01"};
     };
-    // A second is enough for some features on 500 rows, and not for the most.
+    // A second is enough for some features on 1,500 rows, and not for the most.
     for (const char* name : {"fit", "plan"}) {
         succeed(command(name, "1"));
         const auto features = report_in(directory.file("report.json")).at("features").get<int>();

@@ -68,6 +68,18 @@ TEST_CASE("a fit takes the memory that was planned, within 20 percent") {
     }
 }
 
+TEST_CASE("a fit of few rows takes the memory that was planned, which has no Gram") {
+    const Data data;
+    write_file(data.path("data.csv"), text_of(protein_lines(600)));
+    for (const char* rule : {"auto", "validation"}) {
+        const double planned = data.report(data.arguments("plan", "4096", rule)).at("peak_bytes");
+        const double taken = data.report(data.arguments("fit", "4096", rule)).at("peak_bytes");
+        INFO(rule << ": planned " << planned << ", taken " << taken);
+        CHECK(planned > 0.95 * taken);
+        CHECK(planned / taken - 1 < 0.25);
+    }
+}
+
 TEST_CASE("the memory of a fit does not grow with the rows") {
     const Data data;
     write_file(data.path("data.csv"), text_of(protein_lines(9'000)));

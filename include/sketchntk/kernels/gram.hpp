@@ -3,7 +3,6 @@
 #include <sketchntk/core/execution.hpp>
 #include <sketchntk/kernels/fully_connected.hpp>
 #include <sketchntk/kernels/kernel_tiles.hpp>
-#include <sketchntk/kernels/network_shape.hpp>
 
 namespace sketchntk {
 
@@ -34,13 +33,5 @@ template <typename T>
 [[nodiscard]] Matrix<double> fully_connected_gram(const Network& network, KernelKind kind,
                                                   MatrixView<const float> x,
                                                   const Execution& execution = {});
-
-/// K(X, X) of any network: `fully_connected_gram` where it looks at rows; of images in float32
-/// arithmetic by displacements where they serve (`DisplacementKernel`), else by `TensorKernel`.
-/// @param image the pixels of each row, or empty
-/// @throws as these.
-[[nodiscard]] Matrix<double> network_gram(const Network& network, KernelKind kind,
-                                          const ImageShape& image, MatrixView<const float> x,
-                                          const Execution& execution = {});
 
 }  // namespace sketchntk

@@ -25,6 +25,14 @@ template <typename T>
                                        const std::optional<MatrixView<const T>>& y = std::nullopt,
                                        const Execution& execution = {});
 
+/// K(X, X) of float32 rows as a reference for their features: in float64 arithmetic where the
+/// network looks at rows (`fully_connected_gram`), whatever the shape of an image; else
+/// `network_kernel` in float32.
+/// @throws as these.
+[[nodiscard]] Matrix<double> network_gram(const Network& network, KernelKind kind,
+                                          const ImageShape& image, MatrixView<const float> x,
+                                          const Execution& execution = {});
+
 /// A kernel matrix that is there as numbers, behind the interface of tiles.
 template <typename T>
 class KernelMatrix final : public KernelTiles<T> {

@@ -60,9 +60,11 @@ struct FitPlan {
                                Index targets, const MachineRates& rates,
                                const Execution& execution = {});
 
-/// The bytes of a plan alone.
+/// The bytes of a plan alone, which are the same for any number of rows from some thousand on.
+/// @param rows rows to be fitted to, or none: for many
 [[nodiscard]] FitPlan plan_fit_memory(const FitOptions& options, InputShape inputs, Index targets,
-                                      const Execution& execution = {});
+                                      const Execution& execution = {},
+                                      std::optional<Index> rows = std::nullopt);
 
 /// The most features with which a fit stays within `bytes`; 0 if no number does.
 [[nodiscard]] Index largest_feature_count(const FitOptions& options, InputShape inputs,

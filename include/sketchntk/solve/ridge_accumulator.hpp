@@ -16,17 +16,25 @@ struct Container;
 /// What ridge regression needs to know of n rows of features z (m numbers) and targets y (t
 /// numbers): sums over the rows, in float64, each row taken as often as its weight w says.
 struct RidgeStatistics {
-    Index rows = 0;        ///< n, those with a weight above 0
-    double weight = 0;     ///< sum w; n without weights
-    Matrix<double> gram;   ///< sum w z z^T, m x m; only the lower triangle (j <= i) has a meaning
-    Matrix<double> cross;  ///< sum w z [y, 1]^T, m x (t + 1): the last column is sum w z
-    std::vector<double> target_sums;     ///< sum w y
+    Index rows = 0;     ///< n, those with a weight above 0
+    double weight = 0;  ///< sum w; n without weights
+    /// sum w z z^T, m x m; only the lower triangle (j <= i) has a meaning. Empty while there are no
+    /// rows.
+    Matrix<double> gram;
+    Matrix<double> cross;             ///< sum w z [y, 1]^T, m x (t + 1): the last column is sum w z
+    std::vector<double> target_sums;  ///< sum w y
     std::vector<double> target_squares;  ///< sum w y^2, for each target
 
-    [[nodiscard]] Index feature_count() const { return gram.rows(); }
+    [[nodiscard]] Index feature_count() const { return cross.rows(); }
     [[nodiscard]] Index target_count() const { return static_cast<Index>(target_sums.size()); }
     /// sum w |z|^2.
     [[nodiscard]] double trace() const;
+};
+
+/// Rows, and what `RidgeStatistics` says of them without their Gram.
+struct SummedRows {
+    RidgeStatistics sums;
+    RowChunk rows;
 };
 
 /// Accumulates `RidgeStatistics` in one pass over batches.
@@ -36,7 +44,8 @@ struct RidgeStatistics {
 /// to each tile of the Gram in the order of the rows. An accumulator is a value: it can be copied,
 /// merged, saved and loaded, and adding after loading gives the bits of never having stopped.
 ///
-/// Cost: n m^2 flops (the symmetric half), in float64; memory see `bytes`.
+/// Cost: n m^2 flops (the symmetric half), in float64; memory see `bytes`. The Gram is there from
+/// the first full chunk on: as long as all rows wait, `RidgePath` can do without it.
 class RidgeAccumulator {
   public:
     /// @throws InvalidArgument if features < 1 or targets < 0.
@@ -55,8 +64,8 @@ class RidgeAccumulator {
     /// so that where `flush` was called shows in the last bits.
     void flush(const Execution& execution);
 
-    /// Adds what `other` has accumulated, after flushing both sides' waiting rows. The order of
-    /// merges decides the last bits of the sums.
+    /// Adds what `other` has accumulated, after flushing both sides' waiting rows unless all of
+    /// them can go on waiting together. The order of merges decides the last bits of the sums.
     /// @throws DimensionMismatch if the counts of features or targets differ.
     void merge(const RidgeAccumulator& other, const Execution& execution);
 
@@ -87,9 +96,14 @@ class RidgeAccumulator {
 
     /// Flushes and hands over the sums, without a copy.
     [[nodiscard]] RidgeStatistics release(const Execution& execution) &&;
+    /// Hands over the rows and their sums but for the Gram, without a copy, if all rows still wait.
+    /// @throws InvalidArgument if there is a Gram already
+    [[nodiscard]] SummedRows release_rows(const Execution& execution) &&;
 
-    /// Memory of an accumulator in bytes: 8 (m^2 + 1024 m) and smaller terms.
-    [[nodiscard]] static Index bytes(Index features, Index targets);
+    /// Memory of an accumulator in bytes: 8 (m^2 + 1024 m) and smaller terms, without m^2 for less
+    /// than `RowChunk::capacity` rows.
+    [[nodiscard]] static Index bytes(Index features, Index targets,
+                                     Index rows = RowChunk::capacity);
 
   private:
     explicit RidgeAccumulator(RidgeStatistics statistics);

@@ -44,7 +44,9 @@ struct RidgeEvaluation {
 /// The Gram, centred where there is an intercept, is reduced once to Q T Q^T with T tridiagonal;
 /// each lambda then costs O(m t). Eigenvectors are never formed: the same spectrum in a fraction of
 /// the time of an eigendecomposition. Cost: 4/3 m^3 flops, nearly all of them in matrix products on
-/// all threads; no second m x m matrix.
+/// all threads; no second m x m matrix. While the accumulator still has all rows (less than 1,024)
+/// and they are no more than half as many as the features, the Gram is neither formed nor reduced:
+/// the space that the n rows span is all that counts, 2 m n^2 + 2 n^3 flops.
 ///
 /// In float64 the spectrum is known to about 16 eps of the Gram's norm. What lies below that cannot
 /// be fitted to; `smallest_lambda` says where it begins.
@@ -90,15 +92,21 @@ class RidgePath {
     [[nodiscard]] Index target_count() const { return static_cast<Index>(target_means_.size()); }
     [[nodiscard]] Intercept intercept() const { return intercept_; }
 
-    /// Memory in bytes beyond the accumulator's own.
-    [[nodiscard]] static Index bytes(Index features, Index targets);
+    /// Whether the path of so many rows, all of which wait in their accumulator, does without the
+    /// Gram.
+    [[nodiscard]] static bool solves_by_rows(Index features, Index rows);
+    /// Memory in bytes beyond the accumulator's own, of `RowChunk::capacity` rows or fewer.
+    [[nodiscard]] static Index bytes(Index features, Index targets,
+                                     Index rows = RowChunk::capacity);
 
   private:
     friend class LeaveOneOut;
     friend class RidgePosterior;
 
-    void centre(RidgeStatistics& statistics, const Execution& execution);
-    void reduce(Matrix<double>&& gram, const Execution& execution);
+    void take_sums(const RidgeStatistics& statistics);
+    void reduce_gram(RidgeStatistics&& statistics, const Execution& execution);
+    void reduce_rows(SummedRows&& rows, const Execution& execution);
+    void take_form(TridiagonalForm&& form, const Execution& execution);
     [[nodiscard]] double penalty(double lambda) const;
     [[nodiscard]] double residual_degrees_of_freedom(double shift) const;
     [[nodiscard]] std::vector<double> residual_squares(double shift) const;

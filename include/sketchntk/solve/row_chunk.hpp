@@ -55,7 +55,13 @@ class RowChunk {
     /// capacity - rows() of them.
     void append_weighted(MatrixView<const double> features,
                          MatrixView<const double> targets_and_one);
+    /// Multiplies features, targets and ones by a number.
+    void scale(double factor);
+    /// sqrt(w) z := sqrt(w) (z - means).
+    void centre(std::span<const double> means, const Execution& execution);
     void clear() { rows_ = 0; }
+    /// Hands over the gathered rows of features, without a copy.
+    [[nodiscard]] Matrix<double> release_features() &&;
 
     /// Memory of a chunk in bytes.
     [[nodiscard]] static Index bytes(Index features, Index targets);
