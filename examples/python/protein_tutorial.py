@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from sketchntk import NTKRegressor, load
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "protein"
@@ -18,7 +19,7 @@ DATA = Path(__file__).resolve().parents[2] / "data" / "protein"
 PLACES = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", "")])
 
 
-def read_protein() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def read_protein() -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
     """Inputs, target, and which rows the first of the ten splits tests on."""
     table = np.loadtxt(DATA / "data.csv.gz", delimiter=",")
     test = np.loadtxt(DATA / "test_mask.csv.gz", delimiter=",", usecols=0) == 1

@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import _core
 from ._sklearn import validate_data
@@ -131,7 +132,7 @@ def make_rows(
     return _core.dense_rows(X, image_shape=image_shape or [], **common)
 
 
-def as_targets(y: Any) -> np.ndarray:
+def as_targets(y: Any) -> NDArray[Any]:
     """Targets as rows x targets, float64."""
     y = np.asarray(y, dtype=np.float64)
     return np.ascontiguousarray(y.reshape(len(y), -1))

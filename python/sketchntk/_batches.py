@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 
 def xy_batches(batches: Iterable[Any], target: Any) -> Iterator[tuple[Any, Any, Any]]:
@@ -46,7 +47,7 @@ def column_names(table: Any) -> list[Any]:
     return list(table.columns)
 
 
-def column(table: Any, name: str) -> np.ndarray:
+def column(table: Any, name: str) -> NDArray[Any]:
     """One column as an array."""
     values = table.column(name) if hasattr(table, "column") else table[name]
     if hasattr(values, "to_numpy"):

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ._alpha import takes_batches
 from ._batches import xy_batches
@@ -124,7 +125,7 @@ class NTKClassifier(ClassifierMixin, RidgeOnFeatures):
     def _target_count(self) -> int:
         return len(self.classes_)
 
-    def _codes(self, y: Any) -> np.ndarray:
+    def _codes(self, y: Any) -> NDArray[Any]:
         codes = np.searchsorted(self.classes_, y)
         codes = np.clip(codes, 0, len(self.classes_) - 1)
         unknown = self.classes_[codes] != y
@@ -152,7 +153,7 @@ class NTKClassifier(ClassifierMixin, RidgeOnFeatures):
             weights = _check_sample_weight(weights, X, dtype=np.float64, ensure_non_negative=True)
         return X, y, weights
 
-    def _class_factors(self, codes: Any, weights: Any) -> np.ndarray:
+    def _class_factors(self, codes: Any, weights: Any) -> NDArray[Any]:
         """What the weights of rows are multiplied by, for each class."""
         if not isinstance(self.class_weight, str):
             factors = [float(self.class_weight.get(c, 1.0)) for c in self.classes_.tolist()]
@@ -295,7 +296,7 @@ class NTKClassifier(ClassifierMixin, RidgeOnFeatures):
         X, y, weights = self._checked_xy(X, y, weights, reset=reset, classes=self._all_classes)
         return X, y, self._part_weights(y, weights)
 
-    def decision_function(self, X: Any) -> np.ndarray:
+    def decision_function(self, X: Any) -> NDArray[Any]:
         """Scores of the classes.
 
         Parameters
@@ -311,7 +312,7 @@ class NTKClassifier(ClassifierMixin, RidgeOnFeatures):
         scores = self._predictions(X)
         return scores[:, 1] - scores[:, 0] if scores.shape[1] == 2 else scores
 
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(self, X: Any) -> NDArray[Any]:
         """The class of the highest score.
 
         Parameters

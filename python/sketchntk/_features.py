@@ -6,6 +6,7 @@ import os
 from typing import Any, Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import _core
 from ._arrays import (
@@ -58,7 +59,7 @@ def column_names(estimator: Any) -> list[str]:
 
 def mapped(
     extractor: _core.FeatureExtractor, rows: _core.Rows, count: int, n_jobs: int | None
-) -> np.ndarray:
+) -> NDArray[Any]:
     """Features of all rows of a reader."""
     out = np.empty((count, extractor.features), dtype=np.float32)
     extractor.transform(rows, out, thread_count(n_jobs))
@@ -275,7 +276,7 @@ class NTKFeatures(InputMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin,
     def _n_features_out(self) -> int:
         return self._learnt().features
 
-    def transform(self, X: Any) -> np.ndarray:
+    def transform(self, X: Any) -> NDArray[Any]:
         """Features of rows.
 
         Parameters

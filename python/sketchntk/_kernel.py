@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import _core
 from ._arrays import as_array, image_shape_of, thread_count
@@ -22,7 +23,7 @@ def kernel(
     image_shape: tuple[int, ...] | None = None,
     n_jobs: int | None = None,
     callback: Callback | None = None,
-) -> np.ndarray:
+) -> NDArray[Any]:
     """The exact NNGP or NTK of a network, between rows or images.
 
     Parameters
@@ -73,13 +74,13 @@ def kernel(
 
 def kernel_of_rows(
     network: Network,
-    x: np.ndarray,
-    y: np.ndarray | None,
+    x: NDArray[Any],
+    y: NDArray[Any] | None,
     kind: str,
     pixels: list[int],
     n_jobs: int | None,
     callback: Callback | None = None,
-) -> np.ndarray:
+) -> NDArray[Any]:
     """The kernel matrix of checked rows, in their own precision."""
     out = np.empty((len(x), len(x if y is None else y)), dtype=x.dtype)
     compute: Any = _core.kernel_f32 if x.dtype == np.float32 else _core.kernel_f64
@@ -87,7 +88,7 @@ def kernel_of_rows(
     return out
 
 
-def _rows(X: Any, image_shape: Any, dtype: Any, name: str) -> tuple[np.ndarray, list[int]]:
+def _rows(X: Any, image_shape: Any, dtype: Any, name: str) -> tuple[NDArray[Any], list[int]]:
     X = np.asarray(as_array(X))
     if X.ndim < 2:
         raise ValueError(f"{name}: Expected 2D array, got {X.ndim}D array instead")

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import _core
 from ._alpha import takes_batches
@@ -260,7 +261,7 @@ class NTKRegressor(RegressorMixin, RidgeOnFeatures):
         std = np.sqrt(variance * np.atleast_1d(self._noise))
         return self._shaped(mean), self._shaped(std)
 
-    def _shaped(self, predictions: np.ndarray) -> np.ndarray:
+    def _shaped(self, predictions: NDArray[Any]) -> NDArray[Any]:
         return predictions[:, 0] if self._one_dimensional else predictions
 
     @property

@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import _core
 from ._alpha import parse_alpha, without_share
@@ -181,7 +182,7 @@ class RidgeOnFeatures(InputMixin, BaseEstimator):
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_model")
 
-    def _predictions(self, X: Any) -> np.ndarray:
+    def _predictions(self, X: Any) -> NDArray[Any]:
         check_is_fitted(self)
         rows, _ = self._new_rows(X)
         return self._solved().predict(rows, thread_count(self.n_jobs))
@@ -193,7 +194,7 @@ class RidgeOnFeatures(InputMixin, BaseEstimator):
         return self._extractor.configuration.map
 
     @property
-    def coef_(self) -> np.ndarray:
+    def coef_(self) -> NDArray[Any]:
         """Coefficients of the features, targets x features; a vector for one target."""
         coefficients = self._solved().solution.coefficients.T
         return coefficients[0] if self._single_target else coefficients
@@ -211,14 +212,14 @@ class RidgeOnFeatures(InputMixin, BaseEstimator):
         return without_share(solution.penalty, self._extractor.missing_share)
 
     @property
-    def alphas_(self) -> np.ndarray:
+    def alphas_(self) -> NDArray[Any]:
         """The penalties that were compared; empty for a given one."""
         self._solved()
         share = self._extractor.missing_share
         return np.asarray([without_share(value, share) for value in self._choice[0]])
 
     @property
-    def alpha_scores_(self) -> np.ndarray:
+    def alpha_scores_(self) -> NDArray[Any]:
         """The score of each of `alphas_`, the lowest being the best."""
         self._solved()
         return np.asarray(self._choice[1])

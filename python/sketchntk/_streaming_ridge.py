@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import _core
 from ._alpha import parse_alpha, takes_batches
@@ -234,7 +235,7 @@ class StreamingRidge(RegressorMixin, BaseEstimator):
             )
             self._solution = path.solve(chosen)
 
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(self, X: Any) -> NDArray[Any]:
         """Predictions for rows.
 
         Parameters
@@ -254,7 +255,7 @@ class StreamingRidge(RegressorMixin, BaseEstimator):
         return predictions[:, 0] if self._one_dimensional else np.asarray(predictions)
 
     @property
-    def coef_(self) -> np.ndarray:
+    def coef_(self) -> NDArray[Any]:
         """Coefficients, targets x columns; a vector for one target."""
         coefficients = self._solved().coefficients.T
         return coefficients[0] if self._one_dimensional else coefficients
@@ -271,13 +272,13 @@ class StreamingRidge(RegressorMixin, BaseEstimator):
         return self._solved().penalty / self._unit
 
     @property
-    def alphas_(self) -> np.ndarray:
+    def alphas_(self) -> NDArray[Any]:
         """The penalties that were compared; empty for a given one."""
         self._solved()
         return np.asarray(self._choice[0]) / self._unit
 
     @property
-    def alpha_scores_(self) -> np.ndarray:
+    def alpha_scores_(self) -> NDArray[Any]:
         """The score of each of `alphas_`, the lowest being the best."""
         self._solved()
         return np.asarray(self._choice[1])

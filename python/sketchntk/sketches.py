@@ -16,6 +16,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import _core
 from ._arrays import as_array, is_sparse, thread_count
@@ -92,7 +93,7 @@ class Sketch:
             np.ascontiguousarray(x, dtype=np.float32), np.ascontiguousarray(y, dtype=np.float32)
         )
 
-    def __call__(self, X: Any, n_jobs: int | None = None) -> np.ndarray:
+    def __call__(self, X: Any, n_jobs: int | None = None) -> NDArray[Any]:
         """Sketch rows.
 
         Parameters
