@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # test-consumers.sh: proves that another project can use the library, installed (find_package) and
 # embedded (add_subdirectory). Needs the release preset built. The embedded one has neither FFTW nor
-# OpenBLAS, and the tests that this concerns run in it too: a second library build is enough for both.
+# OpenBLAS, and the tests that this concerns run in it too: a second library build is enough for both,
+# and little optimisation, since it is about whether it works.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -28,7 +29,8 @@ use() {
 cmake --install build/release --prefix "$prefix" >>"$log" 2>&1
 use installed tests/consumer --fresh -DCMAKE_PREFIX_PATH="$prefix"
 use embedded tests/consumer/subdirectory \
-    -DSKETCHNTK_TESTS=ON -DSKETCHNTK_FFTW=OFF -DSKETCHNTK_OPENBLAS=OFF
+    -DSKETCHNTK_TESTS=ON -DSKETCHNTK_FFTW=OFF -DSKETCHNTK_OPENBLAS=OFF \
+    -DCMAKE_CXX_FLAGS_RELEASE='-O1 -DNDEBUG'
 cmake --build build/consumer-embedded --parallel "$(nproc)" \
     --target test_sketches test_solve >>"$log" 2>&1 || {
     tail -n 60 "$log" >&2

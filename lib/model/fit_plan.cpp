@@ -131,8 +131,10 @@ RidgeBytes ridge_bytes(const FitOptions& options, Index features, Index targets,
                (RidgePath::solves_by_rows(features, of) ? waiting(of) : waiting(many_rows));
     };
     if (options.rule != LambdaRule::validation) return {waiting(rows), solved(rows)};
-    const auto held_out =
-        static_cast<Index>(options.validation_fraction * static_cast<double>(rows));
+    // The fit refuses other fractions; its plan comes before.
+    const double fraction =
+        options.validation_fraction > 0 ? std::min(options.validation_fraction, 1.0) : 0.0;
+    const auto held_out = static_cast<Index>(fraction * static_cast<double>(rows));
     const std::int64_t parts = waiting(rows - held_out) + waiting(held_out);
     // The fitted rows' sums are kept beside those that are reduced first.
     return {parts, std::max(solved(rows - held_out) + parts, solved(rows) + waiting(held_out))};

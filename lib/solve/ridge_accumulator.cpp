@@ -154,9 +154,8 @@ void RidgeAccumulator::merge(const RidgeAccumulator& other, const Execution& exe
         chunk_.append_weighted(other.chunk_.features(), other.chunk_.targets_and_one());
         return;
     }
+    // What needs memory comes first: without it, nothing has been added.
     RowChunk waiting = other.chunk_;
-    statistics_.rows += other.statistics_.rows;
-    statistics_.weight += other.statistics_.weight;
     if (statistics_.gram.empty())
         statistics_.gram = other.statistics_.gram;
     else if (!other.statistics_.gram.empty())
@@ -166,6 +165,8 @@ void RidgeAccumulator::merge(const RidgeAccumulator& other, const Execution& exe
             for (std::size_t j = 0; j <= static_cast<std::size_t>(i); ++j) to[j] += from[j];
         });
     as_eigen(statistics_.cross) += as_eigen(other.statistics_.cross);
+    statistics_.rows += other.statistics_.rows;
+    statistics_.weight += other.statistics_.weight;
     add_to(statistics_.target_sums, other.statistics_.target_sums);
     add_to(statistics_.target_squares, other.statistics_.target_squares);
     flush(execution);
