@@ -5,5 +5,5 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 scripts/install-packages.sh
-scripts/build.sh release -DSKETCHNTK_WERROR=ON -DSKETCHNTK_PYTHON=OFF
+scripts/build.sh release -DSKETCHNTK_WERROR=ON
 ctest --preset release --parallel 2 --no-tests=error
