@@ -10,7 +10,8 @@
 namespace sketchntk {
 
 /// Coordinates of the space that n <= m rows of m numbers span: Z P = [R^T, 0] with an orthogonal P
-/// (m x m) and an upper triangular R (n x n), by blocks of Householder reflections.
+/// (m x m) and an upper triangular R (n x n), by blocks of Householder reflections (Golub and Van
+/// Loan 2013, section 5.2).
 ///
 /// A matrix Z^T Z is then P diag(R R^T, 0) P^T, whatever the rank of Z.
 class RowSpace {

@@ -18,8 +18,8 @@ struct Container;
 struct RidgeStatistics {
     Index rows = 0;     ///< n, those with a weight above 0
     double weight = 0;  ///< sum w; n without weights
-    /// sum w z z^T, m x m; only the lower triangle (j <= i) has a meaning. Empty while there are no
-    /// rows.
+    /// sum w z z^T, m x m; only the lower triangle (j <= i) has a meaning. Empty until
+    /// the first chunk of rows is multiplied.
     Matrix<double> gram;
     Matrix<double> cross;             ///< sum w z [y, 1]^T, m x (t + 1): the last column is sum w z
     std::vector<double> target_sums;  ///< sum w y
